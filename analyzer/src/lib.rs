@@ -1,0 +1,1 @@
+//! Names why an endpoint does not get its TETRA definitions.

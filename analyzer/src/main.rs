@@ -1,0 +1,3 @@
+//! Names why an endpoint does not get its TETRA definitions.
+
+fn main() {}

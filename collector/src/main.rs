@@ -1,0 +1,3 @@
+//! Collects one bundle on an endpoint.
+
+fn main() {}
