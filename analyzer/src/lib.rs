@@ -1,1 +1,3 @@
-//! Names why an endpoint does not get its TETRA definitions.
+//! Names the one cause why an endpoint does not get its TETRA definitions, with the evidence.
+
+pub mod model;

@@ -1,0 +1,169 @@
+//! What rule packs teach the program, as plain data: host roles, log templates, causes, codes.
+
+use super::Timestamp;
+
+/// The role of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Gives out definitions.
+    UpdateServer,
+    /// Answers OCSP, gives out CRLs or issuer certificates.
+    Revocation,
+    /// Another of the vendor's services.
+    Cloud,
+    /// A proxy.
+    Proxy,
+    /// Gives out the proxy configuration (WPAD, PAC).
+    Discovery,
+    /// Answers DNS.
+    Resolver,
+    /// The first router.
+    Gateway,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    /// Gives the name that rules and reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UpdateServer => "update_server",
+            Self::Revocation => "revocation",
+            Self::Cloud => "cloud",
+            Self::Proxy => "proxy",
+            Self::Discovery => "discovery",
+            Self::Resolver => "resolver",
+            Self::Gateway => "gateway",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A pattern of host names and the role of the hosts it fits (from `endpoints.yml`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointPattern {
+    /// A host name, or a suffix beginning with `*.`; lower case.
+    pub name: String,
+    /// What such hosts are.
+    pub role: Role,
+    /// Cloud region (`nam`, `eu`, `apjc`), empty where it has none.
+    pub region: String,
+}
+
+/// A URL path by which a definitions request is known on any host (from `endpoints.yml`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefinitionsPath {
+    /// Prefix of the path, e.g. `/av64bit`.
+    pub prefix: String,
+}
+
+/// What `endpoints.yml` says: who is who by name, path and certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Host names and their roles; the first that fits counts.
+    pub patterns: Vec<EndpointPattern>,
+    /// Paths of definitions requests.
+    pub definitions_paths: Vec<DefinitionsPath>,
+    /// Parts of issuer names (lower case) of certification authorities that serve the public.
+    pub public_authorities: Vec<String>,
+    /// First labels of host names by which a proxy is guessed (`proxy`, `webproxy`).
+    pub proxy_labels: Vec<String>,
+    /// Ports on which proxies listen.
+    pub proxy_ports: Vec<u16>,
+}
+
+impl Endpoints {
+    /// Gives the role of a host name, [`Role::Other`] where no pattern fits.
+    pub fn role(&self, host: &str) -> Role {
+        let host = host.trim_end_matches('.');
+        self.patterns
+            .iter()
+            .find(|pattern| match pattern.name.strip_prefix('*') {
+                Some(suffix) => {
+                    host.len() > suffix.len()
+                        && host
+                            .get(host.len() - suffix.len()..)
+                            .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+                }
+                None => host.eq_ignore_ascii_case(&pattern.name),
+            })
+            .map_or(Role::Other, |pattern| pattern.role)
+    }
+}
+
+/// A template of the connector's log: a line that means something (from `templates/*.yml`).
+#[derive(Clone, Debug)]
+pub struct LogTemplate {
+    /// Name, the `log.event` of what it recognises.
+    pub event: String,
+    /// Text (at least 4 bytes) that every matching line contains, for the search.
+    pub literal: String,
+    /// The pattern; named groups become fields (`code`, `host`, `component`, `text`).
+    pub pattern: regex::Regex,
+    /// Whether a public source shows such a line.
+    pub verified: bool,
+}
+
+/// A cause of the catalogue (from `causes.yml` and its translations).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// Public slug.
+    pub slug: String,
+    /// `dns`, `connect`, `tls`, `interrupt`, `proxy` or `endpoint`.
+    pub category: String,
+    /// The rung at which it stands.
+    pub stage: String,
+    /// One sentence.
+    pub title: String,
+    /// Causes that follow from it.
+    pub leads_to: Vec<String>,
+    /// The more general cause it is a case of: support for that one supports this one.
+    pub refines: Option<String>,
+    /// What the endpoint's user can do.
+    pub user: Vec<String>,
+    /// What the engineer does next.
+    pub engineer: Vec<String>,
+    /// Where to read more.
+    pub docs: Vec<String>,
+}
+
+/// An error code (from `codes.yml`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Code {
+    /// Family: `lasterror`, `hresult`, `winhttp`, `curl`, `rcode`, `tls-alert`, `socks`, `http`, `event`.
+    pub family: String,
+    /// The number, signed where the family is.
+    pub number: i64,
+    /// Symbolic name, empty where none is published.
+    pub name: String,
+    /// What it says.
+    pub meaning: String,
+    /// Where that is published.
+    pub source: String,
+    /// Whether a public source shows this number with this meaning for this product.
+    pub verified: bool,
+    /// Causes it points to.
+    pub causes: Vec<String>,
+}
+
+/// A rule pack as the report names it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PackInfo {
+    /// Name of the pack.
+    pub pack: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 over its files, in hex.
+    pub sha256: String,
+}
+
+/// The time span of a source, for rules about absence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// The source, named as in the taxonomy's `from:`.
+    pub source: &'static str,
+    /// First time covered.
+    pub from: Timestamp,
+    /// Last time covered.
+    pub to: Timestamp,
+}

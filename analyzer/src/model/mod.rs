@@ -1,0 +1,13 @@
+//! Plain data that the parts of the analyzer hand to each other; no logic beyond access and display.
+
+mod analysis;
+mod knowledge;
+mod observation;
+mod sink;
+mod time;
+
+pub use analysis::*;
+pub use knowledge::*;
+pub use observation::*;
+pub use sink::*;
+pub use time::*;
