@@ -89,6 +89,57 @@ impl Endpoints {
             })
             .map_or(Role::Other, |pattern| pattern.role)
     }
+
+    /// Gives the role of a name as it stands in a question to a resolver: also with a search suffix behind it, also
+    /// `wpad`, also what by its first label is a proxy.
+    pub fn role_of_question(&self, name: &str) -> Role {
+        let role = self.role(name);
+        if role != Role::Other {
+            return role;
+        }
+        if self.without_suffix(name).is_some() {
+            return Role::UpdateServer;
+        }
+        let label = name.split('.').next().unwrap_or_default();
+        if label.eq_ignore_ascii_case("wpad") {
+            Role::Discovery
+        } else if self.looks_like_proxy(name) {
+            Role::Proxy
+        } else {
+            Role::Other
+        }
+    }
+
+    /// Gives the update server's name of a question that has a search suffix behind it.
+    pub fn without_suffix(&self, name: &str) -> Option<&str> {
+        self.patterns
+            .iter()
+            .filter(|pattern| pattern.role == Role::UpdateServer && !pattern.name.starts_with('*'))
+            .find_map(|pattern| {
+                let (head, rest) = name.split_at_checked(pattern.name.len())?;
+                (rest.starts_with('.') && head.eq_ignore_ascii_case(&pattern.name)).then_some(head)
+            })
+    }
+
+    /// Tells whether a host is a proxy by its first label.
+    pub fn looks_like_proxy(&self, name: &str) -> bool {
+        let label = name.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+        self.proxy_labels.iter().any(|known| known.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').eq_ignore_ascii_case(label))
+    }
+
+    /// Tells whether a path is one of definitions.
+    pub fn is_definitions_path(&self, path: &str) -> bool {
+        self.definitions_paths.iter().any(|known| {
+            path.get(..known.prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(&known.prefix))
+                && path.get(known.prefix.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '_']))
+        })
+    }
+
+    /// Tells whether an issuer's name belongs to a certification authority that serves the public.
+    pub fn is_public_authority(&self, issuer: &str) -> bool {
+        let issuer = issuer.to_lowercase();
+        self.public_authorities.iter().any(|known| issuer.contains(known.as_str()))
+    }
 }
 
 /// A template of the connector's log: a line that means something (from `templates/*.yml`).

@@ -5,9 +5,11 @@ mod knowledge;
 mod observation;
 mod sink;
 mod time;
+mod traffic;
 
 pub use analysis::*;
 pub use knowledge::*;
 pub use observation::*;
 pub use sink::*;
 pub use time::*;
+pub use traffic::*;

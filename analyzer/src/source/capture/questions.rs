@@ -1,0 +1,191 @@
+//! Questions to resolvers and their answers, over UDP and TCP; and which addresses were given for which names.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+
+use super::dns::{Data, Message};
+use crate::model::{DnsAnswer, DnsQuestion, Seen};
+
+/// Questions that are kept, names of no role included, and those kept for names that have one.
+const KEPT: usize = 20_000;
+const KEPT_OF_INTEREST: usize = 100_000;
+/// Addresses whose names are remembered.
+const NAMED: usize = 50_000;
+/// A repetition closer than this with the same IP identification is the same packet seen twice, in seconds.
+const COPY: f64 = 0.05;
+
+/// Who asks whom, and by what transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    client: SocketAddr,
+    server: SocketAddr,
+    id: u16,
+    tcp: bool,
+}
+
+/// A DNS message with its envelope.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope {
+    /// Frame and time.
+    pub seen: Seen,
+    /// Sender.
+    pub src: SocketAddr,
+    /// Receiver.
+    pub dst: SocketAddr,
+    /// Carried over TCP.
+    pub tcp: bool,
+    /// IPv4 identification.
+    pub ip_id: Option<u16>,
+}
+
+/// All questions of a capture.
+#[derive(Debug, Default)]
+pub(crate) struct Questions {
+    /// In the order in which they were first sent.
+    pub list: Vec<DnsQuestion>,
+    open: HashMap<Key, Vec<usize>>,
+    last_ids: HashMap<Key, (Seen, Option<u16>)>,
+    names: HashMap<IpAddr, Vec<String>>,
+}
+
+impl Questions {
+    /// Takes a message. `of_interest` tells whether a name has a role.
+    pub fn message(&mut self, envelope: Envelope, message: &Message, of_interest: &dyn Fn(&str) -> bool) {
+        if message.opcode != 0 {
+            return;
+        }
+        if message.response { self.answer(envelope, message) } else { self.ask(envelope, message, of_interest) }
+    }
+
+    /// Gives the names for which an address was given as the answer.
+    pub fn names_of(&self, address: IpAddr) -> &[String] {
+        self.names.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    fn ask(&mut self, envelope: Envelope, message: &Message, of_interest: &dyn Fn(&str) -> bool) {
+        let Some(question) = &message.question else { return };
+        let key = Key { client: envelope.src, server: envelope.dst, id: message.id, tcp: envelope.tcp };
+        if self.is_copy(key, envelope) {
+            return;
+        }
+        let list = &mut self.list;
+        let open = self.open.entry(key).or_default();
+        let repeated = open.iter().rev().copied().find(|position| {
+            list.get(*position).is_some_and(|known| known.name == question.name && known.kind == question.kind)
+        });
+        if let Some(known) = repeated.and_then(|position| list.get_mut(position)) {
+            let recent = known.tries.last().is_some_and(|last| envelope.seen.time.since(last.time) < 30.0);
+            if recent && known.answers.iter().all(|answer| answer.truncated) {
+                if known.tries.len() < 64 {
+                    known.tries.push(envelope.seen);
+                }
+                return;
+            }
+        }
+        let room = if of_interest(&question.name) { KEPT_OF_INTEREST } else { KEPT };
+        if list.len() >= room {
+            return;
+        }
+        open.push(list.len());
+        list.push(DnsQuestion {
+            client: envelope.src,
+            server: envelope.dst,
+            tcp: envelope.tcp,
+            name: question.name.clone(),
+            kind: question.kind.clone(),
+            id: message.id,
+            tries: vec![envelope.seen],
+            answers: Vec::new(),
+            errors: Vec::new(),
+        });
+    }
+
+    fn answer(&mut self, envelope: Envelope, message: &Message) {
+        let key = Key { client: envelope.dst, server: envelope.src, id: message.id, tcp: envelope.tcp };
+        let answer = read_answer(envelope.seen, message);
+        let name = message.question.as_ref().map(|question| question.name.as_str());
+        if let Some(name) = name {
+            self.remember(name, &answer);
+        }
+        if self.is_copy(Key { client: envelope.src, server: envelope.dst, ..key }, envelope) {
+            return;
+        }
+        let kind = message.question.as_ref().map(|question| question.kind.as_str());
+        let fits = |known: &DnsQuestion| {
+            name.is_none_or(|name| known.name == name) && kind.is_none_or(|kind| known.kind == kind)
+        };
+        let Self { list, open, .. } = self;
+        let position = open.get(&key).and_then(|open| {
+            open.iter().rev().copied().find(|position| list.get(*position).is_some_and(fits))
+        });
+        if let Some(known) = position.and_then(|position| list.get_mut(position)) {
+            if known.answers.len() < 8 {
+                known.answers.push(answer);
+            }
+            return;
+        }
+        // The question was not captured: the answer shows that it was asked.
+        if let Some(question) = &message.question
+            && list.len() < KEPT
+        {
+            open.entry(key).or_default().push(list.len());
+            list.push(DnsQuestion {
+                client: key.client,
+                server: key.server,
+                tcp: key.tcp,
+                name: question.name.clone(),
+                kind: question.kind.clone(),
+                id: message.id,
+                tries: Vec::new(),
+                answers: vec![answer],
+                errors: Vec::new(),
+            });
+        }
+    }
+
+    fn remember(&mut self, name: &str, answer: &DnsAnswer) {
+        for address in &answer.addresses {
+            if self.names.len() >= NAMED && !self.names.contains_key(address) {
+                return;
+            }
+            let names = self.names.entry(*address).or_default();
+            if names.len() < 8 && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+
+    /// Tells whether the packet was captured before, at another layer or interface.
+    fn is_copy(&mut self, key: Key, envelope: Envelope) -> bool {
+        if self.last_ids.len() > KEPT_OF_INTEREST {
+            self.last_ids.clear();
+        }
+        let last = self.last_ids.insert(key, (envelope.seen, envelope.ip_id));
+        last.is_some_and(|(seen, ip_id)| {
+            let apart = envelope.seen.time.since(seen.time);
+            let same_id = ip_id == envelope.ip_id;
+            // Two questions of one transaction that leave at once differ in their IP identification.
+            !envelope.tcp && same_id && apart < if ip_id.unwrap_or(0) == 0 { 0.000_5 } else { COPY }
+        })
+    }
+}
+
+fn read_answer(seen: Seen, message: &Message) -> DnsAnswer {
+    let mut answer = DnsAnswer {
+        at: seen,
+        rcode: message.rcode,
+        truncated: message.truncated,
+        authoritative: message.authoritative,
+        cut: message.cut,
+        ..DnsAnswer::default()
+    };
+    for record in &message.answers {
+        match &record.data {
+            Data::A(address) => answer.addresses.push(IpAddr::V4(*address)),
+            Data::Aaaa(address) => answer.addresses.push(IpAddr::V6(*address)),
+            Data::Cname(name) => answer.cnames.push(name.clone()),
+            Data::Other(_) => {}
+        }
+    }
+    answer
+}

@@ -1,0 +1,8 @@
+//! TCP connections: who opened them, what arrived in order, how they ended.
+
+mod half;
+mod segment;
+mod table;
+
+pub(crate) use segment::Segment;
+pub(crate) use table::{Connection, Table};
