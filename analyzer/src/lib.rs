@@ -1,1 +1,3 @@
 //! Names why an endpoint does not get its TETRA definitions.
+
+mod source;
