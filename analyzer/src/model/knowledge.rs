@@ -111,7 +111,7 @@ impl Endpoints {
     }
 
     /// Gives the update server's name of a question that has a search suffix behind it.
-    pub fn without_suffix(&self, name: &str) -> Option<&str> {
+    pub fn without_suffix<'n>(&self, name: &'n str) -> Option<&'n str> {
         self.patterns
             .iter()
             .filter(|pattern| pattern.role == Role::UpdateServer && !pattern.name.starts_with('*'))

@@ -249,7 +249,7 @@ pub struct ZeroWindow {
 }
 
 /// What one side of a connection sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Half {
     /// Packets.
     pub packets: u32,
@@ -287,6 +287,10 @@ pub struct Half {
     pub hole: u64,
     /// Payload the other side never acknowledged.
     pub unacknowledged: u64,
+    /// How far the sequence numbers of later packets lie beyond what arrived.
+    pub ahead: u64,
+    /// Payload bytes that arrived after the other side had closed or reset.
+    pub after_close: u64,
     /// Largest payload of a segment.
     pub largest: u32,
     /// How long the connection had been idle, in seconds, before the last payload that opened a new turn.
@@ -331,8 +335,6 @@ pub struct App {
     pub tunnel: Option<usize>,
     /// TLS, directly or within the tunnel.
     pub tls: Option<Box<Tls>>,
-    /// First bytes of a server that speaks another protocol than the client.
-    pub unexpected: Option<(Seen, String)>,
 }
 
 /// A SOCKS negotiation (RFC 1928, 1929).
@@ -422,6 +424,8 @@ pub struct Exchange {
     pub crl: Option<Box<Crl>>,
     /// Proxies that a PAC file names: `host:port`.
     pub pac_proxies: Vec<String>,
+    /// What came instead of an HTTP answer.
+    pub garbled: Option<(Seen, String)>,
 }
 
 /// An HTTP answer.
@@ -524,6 +528,10 @@ pub struct Tls {
     pub not_tls: Option<(Seen, String)>,
     /// Records were cut by the snap length, so alerts and lengths may be missing.
     pub cut: bool,
+    /// Bytes still missing of a record of the server's that had begun when the connection ended.
+    pub unfinished: Option<u64>,
+    /// The place of the server's records was lost: what is said of them is incomplete.
+    pub lost: bool,
 }
 
 /// A certificate (RFC 5280).
@@ -570,8 +578,6 @@ pub struct Ocsp {
     pub next_update: Option<i64>,
     /// `issuer`, `delegated`, `not_delegated` or `unverified`.
     pub signer: &'static str,
-    /// The answer's body as sent, for a check of its signature against an issuer seen elsewhere (at most 16 KiB).
-    pub der: Vec<u8>,
     /// The body is no OCSP answer, but this.
     pub not_ocsp: Option<String>,
 }

@@ -6,7 +6,7 @@
 use std::io::{Cursor, Read};
 
 use pcap_parser::pcapng::Block;
-use pcap_parser::traits::{PcapNGPacketBlock, PcapReaderIterator};
+use pcap_parser::traits::PcapNGPacketBlock;
 use pcap_parser::{PcapBlockOwned, PcapError, create_reader};
 
 use crate::model::Timestamp;
@@ -120,6 +120,7 @@ pub(crate) fn read(input: Box<dyn Read + Send + '_>, handle: &mut dyn FnMut(&Fra
             }
         }
     }
+    drop(reader);
     if let Some(error) = failure.0.into_inner().unwrap_or(None) {
         walk.cut(&format!("cannot be read further: {error}"));
     }

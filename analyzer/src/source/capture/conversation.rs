@@ -143,8 +143,8 @@ impl Conversation {
     fn socks_data(&mut self, dir: Dir, seen: Seen, bytes: &[u8]) {
         let Some(socks) = &mut self.socks else { return };
         let used = socks.data(dir, at_of(seen), bytes);
-        if used < bytes.len() || socks.is_granted() {
-            if socks.is_granted() {
+        if used < bytes.len() || socks.tunnel().is_some() {
+            if socks.tunnel().is_some() {
                 self.current = Current::Undecided;
                 self.looks = 0;
             }
@@ -175,7 +175,7 @@ impl Conversation {
         {
             self.http = Some(Box::default());
             Current::Http
-        } else if !in_tunnel && dir == Dir::ToServer && socks::looks_like_request(bytes) {
+        } else if !in_tunnel && dir == Dir::ToServer && socks::looks_like_socks(bytes) {
             self.socks = Some(Box::new(SocksReader::new()));
             Current::Socks
         } else {

@@ -8,11 +8,13 @@ use super::questions::{Envelope, Questions};
 use super::stream::Dir;
 use super::tcp::{Connection, Table};
 use super::{convert, http};
-use crate::model::{ClockSource, DnsQuestion, Endpoints, IcmpError, OtherFlow, Role, Seen, TcpFlow, Timestamp, Traffic};
+use crate::model::{ClockSource, DnsQuestion, Endpoints, IcmpError, Role, Seen, TcpFlow, Timestamp, Traffic};
 
 /// Connections kept in full and in short.
 const KEPT: usize = 20_000;
 const BRIEF: usize = 200_000;
+/// Certificates of authorities kept to check signatures with.
+const AUTHORITIES: usize = 64;
 /// Issuers remembered, and names for each.
 const ISSUERS: usize = 2_048;
 const NAMES: usize = 8;
@@ -35,7 +37,7 @@ pub(super) fn is_of_interest(
     {
         return true;
     }
-    let sni = conversation.tls.as_ref().and_then(|tls| tls.facts().client_hello.as_ref()?.sni.as_deref());
+    let sni = conversation.tls.as_ref().and_then(|tls| tls.facts().client_hello.as_ref()?.server_name.as_deref());
     sni.is_some_and(|sni| endpoints.role(sni) != Role::Other)
 }
 
@@ -68,10 +70,12 @@ pub(super) fn traffic(
     let mut traffic = Traffic { flow_count: table.count, ..Traffic::default() };
     let mut issuers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut connections: Vec<Connection> = Vec::new();
+    let mut authorities = convert::Authorities::new();
     // Questions over TCP first: they give names to addresses.
     for mut flow in table.into_connections() {
         dns_over_tcp(&mut flow, questions, endpoints);
         let unfinished = flow.opening.accepted.is_none() && flow.opening.syns > 0;
+        remember_authorities(&flow, &mut authorities);
         if flow.detail.is_some() || unfinished && connections.len() < BRIEF {
             connections.push(flow);
         } else if traffic.others.len() < BRIEF {
@@ -82,18 +86,14 @@ pub(super) fn traffic(
         convert::clocks(&flow, clocks);
         remember_issuer(&flow, &mut issuers);
         if is_kept(&flow, questions, endpoints) && traffic.flows.len() < KEPT {
-            traffic.flows.push(whole(&mut flow, endpoints));
+            traffic.flows.push(whole(&mut flow, endpoints, &authorities));
         } else if traffic.others.len() < BRIEF {
-            traffic.others.push(brief(&flow));
+            traffic.others.push(flow.brief());
         }
     }
     traffic.flows.sort_by_key(|flow| (flow.first, flow.client, flow.server));
     traffic.issuers = issuers.into_iter().collect();
     traffic
-}
-
-fn brief(flow: &Connection) -> OtherFlow {
-    flow.brief()
 }
 
 fn is_kept(flow: &Connection, questions: &Questions, endpoints: &Endpoints) -> bool {
@@ -108,11 +108,11 @@ fn is_kept(flow: &Connection, questions: &Questions, endpoints: &Endpoints) -> b
     }
 }
 
-fn whole(flow: &mut Connection, endpoints: &Endpoints) -> TcpFlow {
+fn whole(flow: &mut Connection, endpoints: &Endpoints, authorities: &convert::Authorities) -> TcpFlow {
     let (mut up, mut down, mut app) = <(crate::model::Half, crate::model::Half, crate::model::App)>::default();
     if let Some(detail) = &mut flow.detail {
         (up, down) = detail.halves();
-        app = convert::app(&detail.conversation, endpoints);
+        app = convert::app(&detail.conversation, endpoints, authorities);
     }
     TcpFlow {
         client: flow.client,
@@ -143,12 +143,22 @@ fn dns_over_tcp(flow: &mut Connection, questions: &mut Questions, endpoints: &En
     }
 }
 
+fn remember_authorities(flow: &Connection, authorities: &mut convert::Authorities) {
+    let tls = flow.detail.as_ref().and_then(|detail| detail.conversation.tls.as_ref());
+    let Some(chain) = tls.and_then(|tls| tls.facts().chain.as_ref()) else { return };
+    for authority in chain.certificates.iter().skip(1) {
+        if authorities.len() < AUTHORITIES && !authorities.iter().any(|known| known.sha256 == authority.sha256) {
+            authorities.push(authority.clone());
+        }
+    }
+}
+
 fn remember_issuer(flow: &Connection, issuers: &mut BTreeMap<String, Vec<String>>) {
     let Some(facts) = flow.detail.as_ref().and_then(|detail| detail.conversation.tls.as_ref()).map(|tls| tls.facts())
     else {
         return;
     };
-    let Some(sni) = facts.client_hello.as_ref().and_then(|hello| hello.sni.clone()) else { return };
+    let Some(sni) = facts.client_hello.as_ref().and_then(|hello| hello.server_name.clone()) else { return };
     let Some(leaf) = facts.chain.as_ref().and_then(|chain| chain.certificates.first()) else { return };
     let issuer = convert::issuer_name(leaf);
     if issuers.len() < ISSUERS || issuers.contains_key(&issuer) {
@@ -164,9 +174,6 @@ pub(super) fn attach_errors(icmp: &[IcmpError], questions: &mut [DnsQuestion], f
     let mut by_ends: BTreeMap<(SocketAddr, SocketAddr), Vec<usize>> = BTreeMap::new();
     for (position, error) in icmp.iter().enumerate() {
         by_ends.entry((error.src, error.dst)).or_default().push(position);
-        if error.src.port() == 0 && error.dst.port() == 0 {
-            continue;
-        }
     }
     for question in questions.iter_mut().filter(|question| !question.tcp) {
         let Some(errors) = by_ends.get(&(question.client, question.server)) else { continue };

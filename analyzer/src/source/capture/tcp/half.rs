@@ -153,6 +153,14 @@ impl Track {
         }
     }
 
+    /// Notes the sequence number of a packet without payload: it may lie beyond what arrived.
+    pub fn bare(&mut self, seq: u32) {
+        if let Some(next) = self.next {
+            let ahead = distance(next, seq);
+            self.facts.ahead = u64::try_from(ahead).ok().filter(|ahead| *ahead < 1 << 30).unwrap_or(0);
+        }
+    }
+
     /// Ends the direction: what still waits, and what was never acknowledged.
     pub fn finish(&mut self, ack_seen: bool) {
         let Some(next) = self.next else { return };
@@ -240,6 +248,7 @@ impl Track {
         facts.last_data = Some(facts.last_data.map_or(seen, |last| last.max(seen)));
         facts.retried = None;
         facts.retries = 0;
+        facts.ahead = 0;
         rate(&mut facts.rate, seen.time, wire_len);
         if !bytes.is_empty() {
             give(Piece::Data(seen, bytes));

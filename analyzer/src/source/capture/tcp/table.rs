@@ -300,6 +300,11 @@ impl Detail {
                 }
             }
             own.payload(segment, &mut |piece| pass(conversation, dir, piece));
+            if other.facts.fin.is_some() || other.facts.reset.is_some() {
+                own.facts.after_close = own.facts.after_close.saturating_add(u64::from(segment.wire_len));
+            }
+        } else {
+            own.bare(segment.seq);
         }
         if segment.has(FIN) && own.facts.fin.is_none() {
             own.facts.fin = Some(segment.seen);

@@ -1,0 +1,3 @@
+//! One parser per source of a bundle: bytes in, observations out.
+
+pub(crate) mod capture;
