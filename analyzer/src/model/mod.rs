@@ -2,6 +2,7 @@
 
 mod analysis;
 mod knowledge;
+mod ladder;
 mod observation;
 mod sink;
 mod time;
@@ -9,6 +10,7 @@ mod traffic;
 
 pub use analysis::*;
 pub use knowledge::*;
+pub use ladder::*;
 pub use observation::*;
 pub use sink::*;
 pub use time::*;

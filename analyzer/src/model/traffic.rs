@@ -289,8 +289,12 @@ pub struct Half {
     pub unacknowledged: u64,
     /// How far the sequence numbers of later packets lie beyond what arrived.
     pub ahead: u64,
-    /// Payload bytes that arrived after the other side had closed or reset.
+    /// Payload bytes that arrived after the other side had closed or reset; in no other count.
     pub after_close: u64,
+    /// First packet of any kind after the other side had closed or reset.
+    pub answered_close: Option<Seen>,
+    /// Segments that came before their turn: signs of loss or of several paths.
+    pub reordered: u32,
     /// Largest payload of a segment.
     pub largest: u32,
     /// How long the connection had been idle, in seconds, before the last payload that opened a new turn.

@@ -30,6 +30,8 @@ pub(super) struct Track {
     pub acked: Option<u32>,
     /// Sequence number just behind the FIN.
     pub fin_end: Option<u32>,
+    /// The other side has closed or reset: what comes now is not waited for any more.
+    pub unwanted: bool,
     waiting: Vec<Waiting>,
     waiting_bytes: usize,
     copies: [(u32, u32); 6],
@@ -69,6 +71,9 @@ impl Track {
     pub fn packet(&mut self, segment: &Segment<'_>) {
         let facts = &mut self.facts;
         facts.packets = facts.packets.saturating_add(1);
+        if self.unwanted {
+            facts.answered_close.get_or_insert(segment.seen);
+        }
         facts.last = Some(segment.seen);
         if !segment.has(super::segment::RST) {
             facts.ttl.get_or_insert(segment.ttl);
@@ -201,6 +206,7 @@ impl Track {
         let bytes = if segment.payload.len() <= room { segment.payload.to_vec() } else { Vec::new() };
         self.waiting_bytes += bytes.len();
         let position = self.waiting.partition_point(|waiting| distance(waiting.seq, segment.seq) > 0);
+        self.facts.reordered = self.facts.reordered.saturating_add(1);
         let waiting =
             Waiting { seq: segment.seq, wire_len: segment.wire_len, seen: segment.seen, bytes };
         self.waiting.insert(position, waiting);
@@ -243,6 +249,10 @@ impl Track {
     fn deliver(&mut self, seen: Seen, bytes: &[u8], wire_len: u32, give: &mut dyn FnMut(Piece<'_>)) {
         self.next = self.next.map(|next| next.wrapping_add(wire_len));
         let facts = &mut self.facts;
+        if self.unwanted {
+            facts.after_close = facts.after_close.saturating_add(u64::from(wire_len));
+            return;
+        }
         facts.bytes = facts.bytes.saturating_add(u64::from(wire_len));
         facts.first_data.get_or_insert(seen);
         facts.last_data = Some(facts.last_data.map_or(seen, |last| last.max(seen)));

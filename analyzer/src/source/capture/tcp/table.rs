@@ -300,24 +300,23 @@ impl Detail {
                 }
             }
             own.payload(segment, &mut |piece| pass(conversation, dir, piece));
-            if other.facts.fin.is_some() || other.facts.reset.is_some() {
-                own.facts.after_close = own.facts.after_close.saturating_add(u64::from(segment.wire_len));
-            }
         } else {
             own.bare(segment.seq);
         }
         if segment.has(FIN) && own.facts.fin.is_none() {
             own.facts.fin = Some(segment.seen);
+            other.unwanted = side == Side::Client;
             own.fin_end = Some(segment.seq.wrapping_add(segment.wire_len).wrapping_add(1));
             conversation.close(dir, segment.seen);
         }
     }
 
     fn reset(&mut self, segment: &Segment<'_>, side: Side) {
-        let (own, dir) = match side {
-            Side::Client => (&mut self.up, Dir::ToServer),
-            Side::Server => (&mut self.down, Dir::ToClient),
+        let (own, other, dir) = match side {
+            Side::Client => (&mut self.up, &mut self.down, Dir::ToServer),
+            Side::Server => (&mut self.down, &mut self.up, Dir::ToClient),
         };
+        other.unwanted = true;
         let in_sequence = own.next.is_none_or(|next| next == segment.seq);
         own.facts.reset.get_or_insert(Reset {
             at: segment.seen,
