@@ -127,12 +127,22 @@ fn measures_tls13() {
 }
 
 #[test]
-fn suspects_an_alert_of_tls13() {
+fn reads_an_early_alert_of_tls13() {
     let facts = whole("tls13-expired");
+    assert_eq!((facts.version(), facts.completed()), (Some(TLS13), Completed::No));
+    assert_eq!(alert_name(facts.alerts[0].said.unwrap().description), Some("certificate_expired"));
+    assert_eq!((facts.chain.as_ref(), facts.likely_alert(Dir::ToServer)), (None, None));
+}
+
+#[test]
+fn suspects_an_encrypted_alert_of_tls13() {
+    let mut talk = fixture("tls13-expired");
+    talk.pop();
+    talk.push((Dir::ToServer, [&[20, 3, 3, 0, 1, 1, 23, 3, 3, 0, 19][..], &[0xaa; 19]].concat()));
+    let facts = read(&talk, usize::MAX, &mut Dice(1));
     assert_eq!(facts.completed(), Completed::No);
     let alert = facts.likely_alert(Dir::ToServer).unwrap();
-    assert_eq!(alert.length, ALERT13);
-    assert_eq!(facts.chain, None);
+    assert_eq!((alert.at.frame, alert.length), (5, ALERT13));
 }
 
 #[test]
