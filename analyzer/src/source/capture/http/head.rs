@@ -57,7 +57,7 @@ pub(super) fn response(head: &[u8], cut: bool) -> Option<Response> {
 /// Reads the fields of a head, and of one that is cut those in whole lines.
 ///
 /// The first line is replaced: what is wrong with it must not hide the fields.
-fn read_fields(lines: &[u8], cut: bool, mut read: impl FnMut(&Header<'_>)) -> Option<()> {
+fn read_fields(lines: &[u8], cut: bool, read: impl FnMut(&Header<'_>)) -> Option<()> {
     let end = match cut {
         true => lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline.saturating_add(1)),
         false => lines.len(),
@@ -72,7 +72,7 @@ fn read_fields(lines: &[u8], cut: bool, mut read: impl FnMut(&Header<'_>)) -> Op
         .allow_obsolete_multiline_headers_in_responses(true)
         .parse_response(&mut parsed, &head)
         .ok()?;
-    parsed.headers.iter().for_each(|field| read(field));
+    parsed.headers.iter().for_each(read);
     Some(())
 }
 

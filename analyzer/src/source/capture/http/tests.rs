@@ -81,6 +81,31 @@ fn survives_damage() {
 }
 
 #[test]
+fn survives_gaps_anywhere() {
+    let mut dice = Dice(21);
+    for name in TALKS {
+        let talk = fixture(name);
+        for round in 0..60 {
+            let (mut reader, mut coin) = (HttpReader::new(), Dice(round + 1));
+            feed(&talk, 400, &mut dice, |one| match one {
+                Act::Data(dir, at, bytes) if coin.below(6) == 0 => {
+                    let missing = u64::try_from(bytes.len()).unwrap();
+                    assert!(reader.gap(dir, at, missing) <= missing);
+                }
+                one => act(&mut reader, &mut Vec::new(), one),
+            });
+            reader.on_close(Dir::ToServer, At::default());
+            reader.on_close(Dir::ToClient, At::default());
+            assert!(
+                reader.exchanges().iter().all(|one| {
+                    one.response.as_ref().is_none_or(|response| response.body.end != End::Open)
+                })
+            );
+        }
+    }
+}
+
+#[test]
 fn reads_a_proxy_that_rejects_credentials() {
     let reader = whole("http-proxy-basic");
     let statuses: Vec<_> =

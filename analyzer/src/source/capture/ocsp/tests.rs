@@ -35,6 +35,15 @@ fn reads_a_revoked_certificate() {
 }
 
 #[test]
+fn reads_questions_of_both_methods() {
+    let (path, _, _) = exchange("ocsp-good");
+    assert_eq!(Request::from_path(&path).unwrap().asked[0].serial, "40018f3a0001");
+    let (path, asked, _) = exchange("ocsp-unauthorized");
+    assert_eq!((path.as_str(), Request::from_path(&path)), ("/", None));
+    assert_eq!(Request::parse(&asked).unwrap().asked[0].serial, "40018f3a0002");
+}
+
+#[test]
 fn reads_a_good_certificate() {
     let (_, _, answered) = exchange("ocsp-good");
     let response = Response::parse(&answered).unwrap();

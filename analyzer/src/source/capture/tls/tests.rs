@@ -159,6 +159,7 @@ fn shows_what_comes_instead_of_tls() {
     assert!(facts.client_hello.is_some());
     assert!(facts.sides.to_client.not_tls.as_ref().unwrap().bytes.starts_with(b"HTTP/1.1 400"));
     assert_eq!(facts.sides.to_server.not_tls, None);
+    assert_eq!(facts.completed(), Completed::No);
 }
 
 #[test]
@@ -174,6 +175,19 @@ fn reads_what_a_snap_length_leaves() {
         let said = facts.alerts[0].said.unwrap();
         assert_eq!(alert_name(said.description), Some("certificate_revoked"));
     }
+}
+
+#[test]
+fn cannot_tell_the_end_from_one_direction() {
+    let mut talk = fixture("tls13-healthy");
+    talk.retain(|(dir, _)| *dir == Dir::ToServer);
+    assert_eq!(read(&talk, 100, &mut Dice(1)).completed(), Completed::CannotTell);
+    talk.truncate(2);
+    assert_eq!(
+        read(&talk, 100, &mut Dice(1)).completed(),
+        Completed::No,
+        "nothing shows that the hello was answered"
+    );
 }
 
 #[test]
@@ -205,6 +219,6 @@ fn finds_its_place_in_a_capture_that_began_late() {
     for most in [usize::MAX, 1, 3, 100] {
         let facts = read(&talk, most, &mut dice);
         assert_eq!((facts.sides.to_client.records, facts.sides.to_client.lost), (2, true));
-        assert_eq!(facts.alerts.len(), 1);
+        assert_eq!((facts.alerts.len(), facts.completed()), (1, Completed::CannotTell));
     }
 }
