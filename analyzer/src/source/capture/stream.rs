@@ -100,6 +100,12 @@ pub(crate) mod tests {
         talk
     }
 
+    /// Reads a conversation of the laboratory from `fixtures/sources/capture`.
+    pub(crate) fn fixture(name: &str) -> Talk {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/sources/capture/");
+        talk(&std::fs::read_to_string(format!("{folder}{name}.hex")).unwrap())
+    }
+
     /// Turns hexadecimal digits into bytes.
     pub(crate) fn unhex(text: &str) -> Vec<u8> {
         let digits: Vec<u8> = text

@@ -33,23 +33,39 @@ pub(super) fn credentials(value: &str) -> Option<Credentials> {
     Some(Credentials { scheme, ntlm: ntlm_step(token) })
 }
 
-/// Reads one `WWW-Authenticate` or `Proxy-Authenticate` field, of its challenges the first.
+/// Reads one `WWW-Authenticate` or `Proxy-Authenticate` field.
 ///
 /// ```text
-/// Basic realm="proxy"
+/// Negotiate, Basic realm="proxy"
 /// ```
-pub(super) fn challenge(value: &str) -> Option<Challenge> {
-    let (scheme, token) = split(value)?;
-    let realm = token
-        .to_ascii_lowercase()
-        .find("realm=")
-        .and_then(|start| token.get(start.saturating_add(6)..))
-        .map(|after| match after.strip_prefix('"') {
-            Some(quoted) => quoted.split('"').next().unwrap_or(quoted),
-            None => after.split(',').next().unwrap_or(after),
-        })
-        .map(str::to_owned);
-    Some(Challenge { scheme, realm, ntlm: ntlm_step(token) })
+pub(super) fn challenges(value: &str) -> Vec<Challenge> {
+    let mut challenges: Vec<Challenge> = Vec::new();
+    let mut is_quoted = false;
+    let parts = value.split(|letter| {
+        is_quoted ^= letter == '"';
+        letter == ',' && !is_quoted
+    });
+    for part in parts.map(str::trim) {
+        let (word, after) = part.split_once(' ').unwrap_or((part, ""));
+        let parameter = if word.contains('=') {
+            part
+        } else if let Some((scheme, token)) = split(part) {
+            challenges.push(Challenge { scheme, realm: None, ntlm: ntlm_step(token) });
+            after
+        } else {
+            continue;
+        };
+        if let Some(last) = challenges.last_mut() {
+            last.realm = last.realm.take().or_else(|| realm(parameter));
+        }
+    }
+    challenges
+}
+
+/// Reads `realm="proxy"`.
+fn realm(parameter: &str) -> Option<String> {
+    let (name, value) = parameter.split_once('=')?;
+    name.trim().eq_ignore_ascii_case("realm").then(|| value.trim().trim_matches('"').to_owned())
 }
 
 fn split(value: &str) -> Option<(String, &str)> {
@@ -75,19 +91,25 @@ mod tests {
     fn knows_the_steps_of_ntlm() {
         let asked = credentials("NTLM TlRMTVNTUAABAAAAB4IIogAAAAAAAAAA").unwrap();
         assert_eq!((asked.scheme.as_str(), asked.ntlm), ("NTLM", Some(1)));
-        let challenged = challenge("Negotiate TlRMTVNTUAACAAAAB4IIogAA").unwrap();
+        let challenged = challenges("Negotiate TlRMTVNTUAACAAAAB4IIogAA==").remove(0);
         assert_eq!((challenged.scheme.as_str(), challenged.ntlm), ("Negotiate", Some(2)));
         assert_eq!(credentials("Basic dXNlcjpwYXNzd29yZA==").unwrap().ntlm, None);
         assert_eq!(credentials("  "), None);
     }
 
     #[test]
-    fn reads_the_realm() {
+    fn separates_challenges() {
+        let read = |value| -> Vec<_> {
+            challenges(value).into_iter().map(|one| (one.scheme, one.realm.unwrap_or_default())).collect()
+        };
+        let expected = |pairs: &[(&str, &str)]| -> Vec<_> {
+            pairs.iter().map(|(scheme, realm)| ((*scheme).to_owned(), (*realm).to_owned())).collect()
+        };
         assert_eq!(
-            challenge("Basic realm=\"corp proxy\", charset=x").unwrap().realm.as_deref(),
-            Some("corp proxy")
+            read("Negotiate, NTLM, Basic realm=\"corp, proxy\", charset=\"UTF-8\""),
+            expected(&[("Negotiate", ""), ("NTLM", ""), ("Basic", "corp, proxy")])
         );
-        assert_eq!(challenge("Digest nonce=1, Realm=a,b").unwrap().realm.as_deref(), Some("a"));
-        assert_eq!(challenge("NTLM").unwrap().realm, None);
+        assert_eq!(read("Digest nonce=1, Realm=a, qop=auth"), expected(&[("Digest", "a")]));
+        assert_eq!(read(", ,"), []);
     }
 }

@@ -1,6 +1,6 @@
 //! Reads the heads of requests and answers.
 
-use super::auth::{challenge, credentials};
+use super::auth::{challenges, credentials};
 use super::{Request, Response};
 use chrono::DateTime;
 use httparse::{EMPTY_HEADER, Header, ParserConfig};
@@ -20,25 +20,17 @@ const MAX_TARGET: usize = 8_192;
 /// Range: bytes=1048576-
 /// ```
 pub(super) fn request(head: &[u8], cut: bool) -> Option<Request> {
-    let mut fields = [EMPTY_HEADER; MAX_FIELDS];
-    let whole_lines = whole_lines(head, cut);
-    let mut parsed = httparse::Request::new(&mut fields);
-    let mut config = ParserConfig::default();
-    config.ignore_invalid_headers_in_requests(true).allow_multiple_spaces_in_request_line_delimiters(true);
-    let mut request = Request { cut, ..Request::default() };
-    if config.parse_request(&mut parsed, &whole_lines).is_ok() && parsed.path.is_some() {
-        request.method = text(parsed.method.unwrap_or_default().as_bytes(), MAX_TEXT);
-        request.target = text(parsed.path.unwrap_or_default().as_bytes(), MAX_TARGET);
-        request.minor_version = parsed.version.unwrap_or_default();
-        parsed.headers.iter().for_each(|field| request_field(&mut request, field));
-    } else {
-        let mut words = first_line(head).split(|byte| *byte == b' ');
-        request.cut = true;
-        request.method = text(words.next()?, 32);
-        request.target = text(words.next()?, MAX_TARGET);
-        request.minor_version = words.next().map_or(1, minor_version);
-    }
+    let (line, fields) = first_line(head);
+    let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let mut request = Request {
+        cut,
+        method: text(words.next()?, MAX_TEXT),
+        target: text(words.next()?, MAX_TARGET),
+        minor_version: words.next().map_or(1, minor_version),
+        ..Request::default()
+    };
     request.target_host = target_host(&request.method, &request.target);
+    request.cut |= read_fields(fields, cut, |field| request_field(&mut request, field)).is_none();
     Some(request)
 }
 
@@ -49,47 +41,47 @@ pub(super) fn request(head: &[u8], cut: bool) -> Option<Request> {
 /// Proxy-Authenticate: Basic realm="proxy"
 /// ```
 pub(super) fn response(head: &[u8], cut: bool) -> Option<Response> {
-    let mut fields = [EMPTY_HEADER; MAX_FIELDS];
-    let whole_lines = whole_lines(head, cut);
-    let mut parsed = httparse::Response::new(&mut fields);
-    let mut config = ParserConfig::default();
-    config
-        .ignore_invalid_headers_in_responses(true)
-        .allow_spaces_after_header_name_in_responses(true)
-        .allow_obsolete_multiline_headers_in_responses(true)
-        .allow_multiple_spaces_in_response_status_delimiters(true);
-    let mut response = Response { cut, ..Response::default() };
-    if config.parse_response(&mut parsed, &whole_lines).is_ok()
-        && let Some(status) = parsed.code
-    {
-        response.status = status;
-        response.reason = text(parsed.reason.unwrap_or_default().as_bytes(), MAX_TEXT);
-        response.minor_version = parsed.version.unwrap_or_default();
-        parsed.headers.iter().for_each(|field| response_field(&mut response, field));
-    } else {
-        let mut words = first_line(head).splitn(3, |byte| *byte == b' ');
-        response.cut = true;
-        response.minor_version = minor_version(words.next()?);
-        response.status = number(std::str::from_utf8(words.next()?.get(..3)?).ok()?)?;
-        response.reason = text(words.next().unwrap_or_default(), MAX_TEXT);
-    }
+    let (line, fields) = first_line(head);
+    let mut words = line.splitn(3, |byte| *byte == b' ');
+    let mut response = Response {
+        cut,
+        minor_version: minor_version(words.next()?),
+        status: number(std::str::from_utf8(words.next()?.get(..3)?).ok()?)?,
+        reason: text(words.next().unwrap_or_default(), MAX_TEXT),
+        ..Response::default()
+    };
+    response.cut |= read_fields(fields, cut, |field| response_field(&mut response, field)).is_none();
     Some(response)
 }
 
-/// Closes a cut head after its last whole line, so that the lines before it can be read.
-fn whole_lines(head: &[u8], cut: bool) -> Vec<u8> {
-    let mut lines = head.to_vec();
-    if cut {
-        let end =
-            lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline.saturating_add(1));
-        lines.truncate(end);
-        lines.extend_from_slice(b"\r\n");
-    }
-    lines
+/// Reads the fields of a head, and of one that is cut those in whole lines.
+///
+/// The first line is replaced: what is wrong with it must not hide the fields.
+fn read_fields(lines: &[u8], cut: bool, read: impl FnMut(&Header<'_>)) -> Option<()> {
+    let end = match cut {
+        true => lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline.saturating_add(1)),
+        false => lines.len(),
+    };
+    let closing: &[u8] = if cut { b"\r\n" } else { b"" };
+    let head = [b"HTTP/1.1 200 OK\r\n", lines.get(..end)?, closing].concat();
+    let mut fields = [EMPTY_HEADER; MAX_FIELDS];
+    let mut parsed = httparse::Response::new(&mut fields);
+    ParserConfig::default()
+        .ignore_invalid_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .parse_response(&mut parsed, &head)
+        .ok()?;
+    parsed.headers.iter().for_each(read);
+    Some(())
 }
 
-fn first_line(head: &[u8]) -> &[u8] {
-    head.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii()
+/// Separates the first line from the others.
+fn first_line(head: &[u8]) -> (&[u8], &[u8]) {
+    let end =
+        head.iter().position(|byte| *byte == b'\n').map_or(head.len(), |newline| newline.saturating_add(1));
+    let (line, rest) = head.split_at_checked(end).unwrap_or((head, &[]));
+    (line.trim_ascii(), rest)
 }
 
 fn minor_version(word: &[u8]) -> u8 {
@@ -128,8 +120,8 @@ fn response_field(response: &mut Response, field: &Header<'_>) {
         "date" => response.date = DateTime::parse_from_rfc2822(&value()).ok().map(|date| date.timestamp()),
         "age" => response.age = number(&value()),
         "retry-after" => response.retry_after = Some(value()),
-        "proxy-authenticate" => response.proxy_challenges.extend(challenge(&value())),
-        "www-authenticate" => response.challenges.extend(challenge(&value())),
+        "proxy-authenticate" => response.proxy_challenges.extend(challenges(&value())),
+        "www-authenticate" => response.challenges.extend(challenges(&value())),
         "connection" | "proxy-connection" => response.close |= has_close(&value()),
         _ => {}
     }

@@ -6,12 +6,15 @@ mod auth;
 mod body;
 mod exchanges;
 mod head;
+mod hold;
+mod keep;
 mod reader;
 mod side;
 
 pub(crate) use auth::{Challenge, Credentials};
 pub(crate) use body::{Body, End, Framing};
-pub(crate) use reader::{Early, HttpReader, Tunnel};
+pub(crate) use hold::Early;
+pub(crate) use reader::{HttpReader, Tunnel};
 
 use super::stream::{At, Span};
 

@@ -1,30 +1,22 @@
 //! Reads both directions of an HTTP connection.
 
-use super::body::{BodyReader, Framing};
+use super::body::BodyReader;
 use super::exchanges::Exchanges;
+use super::hold::{Early, Hold};
+use super::keep::{framing_of_answer, framing_of_request, keep_of_answer, keep_of_request};
 use super::side::{Head, Side, State};
-use super::{Exchange, Request, Response, Unreadable, head};
-use crate::source::capture::stream::{At, Both, Dir, count, split_at_most};
+use super::{Body, Exchange, Unreadable, head};
+use crate::source::capture::stream::{At, Both, Dir, count};
 
-/// How much of an ordinary body is kept.
-const KEEP: usize = 512;
-/// How much is kept of a proxy configuration, a certificate, or a question and answer about one.
-const KEEP_SMALL: usize = 64 * 1_024;
-/// How much is kept of a revocation list.
-const KEEP_LARGE: usize = 4 * 1_024 * 1_024;
 /// How much is kept of all bodies of a connection.
 const KEEP_ALL: usize = 6 * 1_024 * 1_024;
-/// How much is kept of what a client sends before its CONNECT is answered.
-const MAX_EARLY: usize = 64 * 1_024;
-
 /// Reads an HTTP/1.x connection.
 #[derive(Debug)]
 pub struct HttpReader {
     sides: Both<Side>,
     exchanges: Exchanges,
     tunnel: Option<Tunnel>,
-    early: Vec<Early>,
-    early_bytes: usize,
+    hold: Hold,
 }
 
 /// The connection is HTTP no more: all further bytes belong to what the tunnel carries.
@@ -36,15 +28,6 @@ pub struct Tunnel {
     pub target: String,
     /// The number of the exchange that opened it, counted from 0.
     pub exchange: u64,
-}
-
-/// What a client sent after CONNECT and before the answer, for the tunnel's reader.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Early {
-    /// Some bytes.
-    Data(At, Vec<u8>),
-    /// Bytes that were not captured, or were too many.
-    Gap(At, u64),
 }
 
 impl Default for HttpReader {
@@ -60,8 +43,7 @@ impl HttpReader {
             sides: Both { to_server: Side::new(Dir::ToServer), to_client: Side::new(Dir::ToClient) },
             exchanges: Exchanges::default(),
             tunnel: None,
-            early: Vec::new(),
-            early_bytes: 0,
+            hold: Hold::default(),
         }
     }
 
@@ -82,7 +64,7 @@ impl HttpReader {
 
     /// Hands over what the client sent before the tunnel was open, or before the capture ended without an answer.
     pub fn take_early(&mut self) -> Vec<Early> {
-        std::mem::take(&mut self.early)
+        self.hold.take()
     }
 
     /// Returns a direction's first bytes when no head was found in it.
@@ -117,14 +99,14 @@ impl HttpReader {
                 Dir::ToServer => self.exchanges.request_body(*number),
                 Dir::ToClient => self.exchanges.response_body(*number),
             };
-            let mut unkept = super::Body::default();
+            let mut unkept = Body::default();
             left = reader.gap(at, missing, body.unwrap_or(&mut unkept));
             self.end_body(dir);
         }
         let side = self.sides.get_mut(dir);
         match &mut side.state {
             State::Head if left > 0 => side.reset(State::Lost(None)),
-            State::Held => self.hold(Early::Gap(at, left)),
+            State::Held => self.hold.push(Early::Gap(at, left)),
             State::Lost(number) => {
                 let number = *number;
                 side.forget();
@@ -170,19 +152,20 @@ impl HttpReader {
                     Dir::ToServer => self.exchanges.request_body(*number),
                     Dir::ToClient => self.exchanges.response_body(*number),
                 };
-                let mut unkept = super::Body::default();
+                let mut unkept = Body::default();
                 let rest = reader.data(at, bytes, body.unwrap_or(&mut unkept));
                 self.end_body(dir);
                 rest
             }
             State::Held => {
-                self.hold(Early::Data(at, bytes.to_vec()));
+                self.hold.push(Early::Data(at, bytes.to_vec()));
                 &[]
             }
             State::Lost(number) => {
                 let number = *number;
-                let (rest, passed) = side.scan(at, bytes);
-                self.pass(number, at, passed, 0);
+                let (rest, head) = side.scan(at, bytes);
+                self.pass(number, at, count(bytes.len().saturating_sub(rest.len())), 0);
+                self.unpass(number, head);
                 rest
             }
             State::Over => &[],
@@ -196,6 +179,13 @@ impl HttpReader {
             body.missing = body.missing.saturating_add(missing);
             body.first.get_or_insert(at);
             body.last = Some(at);
+        }
+    }
+
+    /// Takes back what turned out to be the start of the next head.
+    fn unpass(&mut self, number: Option<u64>, head: u64) {
+        if let Some(body) = number.and_then(|number| self.exchanges.response_body(number)) {
+            body.received = body.received.saturating_sub(head);
         }
     }
 
@@ -232,15 +222,8 @@ impl HttpReader {
             return;
         }
         request.head = head.span;
-        let framing = match (request.cut, request.body.framing, request.content_length) {
-            (_, _, Some(_)) | (_, Framing::Chunked, _) if request.method == "CONNECT" => Framing::None,
-            (true, _, _) => Framing::Unknown,
-            (_, Framing::Chunked, _) => Framing::Chunked,
-            (_, _, Some(length)) => Framing::Length(length),
-            _ => Framing::None,
-        };
-        let keep = keep(request.content_type.as_deref(), request.path()).min(KEEP_SMALL).min(self.budget());
-        let reader = BodyReader::new(framing, keep, &mut request.body);
+        let keep = keep_of_request(&request).min(self.budget());
+        let reader = BodyReader::new(framing_of_request(&request), keep, &mut request.body);
         let is_connect = request.method == "CONNECT";
         let number = self.exchanges.ask(request);
         let side = &mut self.sides.to_server;
@@ -270,7 +253,7 @@ impl HttpReader {
             return;
         }
         let is_head = waiting.is_some_and(|request| request.method == "HEAD");
-        let framing = framing(&response, is_head || is_tunnel);
+        let framing = framing_of_answer(&response, is_head || is_tunnel);
         let keep = keep_of_answer(waiting, &response).min(self.budget());
         let target = waiting.filter(|_| is_connect).map(|request| request.target.clone()).unwrap_or_default();
         let reader = BodyReader::new(framing, keep, &mut response.body);
@@ -297,79 +280,14 @@ impl HttpReader {
         bodies.fold(KEEP_ALL, |left, body| left.saturating_sub(body.start.len()))
     }
 
-    /// Keeps what may belong to the tunnel.
-    fn hold(&mut self, early: Early) {
-        let room = MAX_EARLY.saturating_sub(self.early_bytes);
-        match early {
-            Early::Data(at, bytes) => {
-                let (kept, over) = split_at_most(&bytes, count(room));
-                self.early_bytes = self.early_bytes.saturating_add(kept.len());
-                if let Some(Early::Data(last, held)) = self.early.last_mut()
-                    && *last == at
-                {
-                    held.extend_from_slice(kept);
-                } else if !kept.is_empty() {
-                    self.early.push(Early::Data(at, kept.to_vec()));
-                }
-                if !over.is_empty() {
-                    self.hold(Early::Gap(at, count(over.len())));
-                }
-            }
-            Early::Gap(at, missing) => match self.early.last_mut() {
-                Some(Early::Gap(_, held)) => *held = held.saturating_add(missing),
-                _ => self.early.push(Early::Gap(at, missing)),
-            },
-        }
-    }
-
     /// Reads what was held as requests: the proxy refused to open a tunnel.
     fn release(&mut self) {
         self.sides.to_server.reset(State::Head);
-        self.early_bytes = 0;
         for early in self.take_early() {
             match early {
                 Early::Data(at, bytes) => _ = self.data(Dir::ToServer, at, &bytes),
                 Early::Gap(at, missing) => _ = self.gap(Dir::ToServer, at, missing),
             }
         }
-    }
-}
-
-/// Tells how the end of an answer's body is known.
-fn framing(response: &Response, is_bodyless: bool) -> Framing {
-    match (response.status, response.content_length) {
-        _ if is_bodyless => Framing::None,
-        (204 | 304, _) => Framing::None,
-        _ if response.cut => Framing::Unknown,
-        _ if response.chunked => Framing::Chunked,
-        (_, Some(length)) => Framing::Length(length),
-        _ => Framing::UntilClose,
-    }
-}
-
-fn keep_of_answer(request: Option<&Request>, response: &Response) -> usize {
-    let path = request.map_or("", Request::path);
-    let asked = request.map_or(0, |request| keep(request.content_type.as_deref(), path));
-    asked.max(keep(response.content_type.as_deref(), path))
-}
-
-/// Decides how much of a body to keep, from its type and path.
-fn keep(content_type: Option<&str>, path: &str) -> usize {
-    let kind = content_type.map(|kind| kind.split(';').next().unwrap_or(kind).trim().to_ascii_lowercase());
-    let path = path.to_ascii_lowercase();
-    let is = |ends: &[&str]| ends.iter().any(|end| path.ends_with(end));
-    match kind.as_deref() {
-        Some("application/pkix-crl" | "application/x-pkcs7-crl") => KEEP_LARGE,
-        _ if is(&[".crl"]) => KEEP_LARGE,
-        Some(
-            "application/ocsp-response"
-            | "application/ocsp-request"
-            | "application/x-ns-proxy-autoconfig"
-            | "application/pkix-cert"
-            | "application/x-x509-ca-cert",
-        ) => KEEP_SMALL,
-        _ if is(&[".dat", ".pac", ".crt", ".cer", ".der", ".p7c"]) => KEEP_SMALL,
-        _ if ["/mf", "/me", "%2fmf", "ocsp"].iter().any(|part| path.contains(part)) => KEEP_SMALL,
-        _ => KEEP,
     }
 }

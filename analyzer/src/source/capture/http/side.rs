@@ -135,7 +135,7 @@ impl Side {
         self.state = state;
     }
 
-    /// Looks for the start of a head, and returns the bytes after it and how many were passed over.
+    /// Looks for the start of a head, and returns the bytes after it and how long it is.
     pub(super) fn scan<'a>(&mut self, at: At, bytes: &'a [u8]) -> (&'a [u8], u64) {
         let last = if self.dir == Dir::ToServer { b' ' } else { b'.' };
         let mut from = 0;
@@ -144,16 +144,16 @@ impl Side {
             let end = from.saturating_add(place).saturating_add(1);
             let (before, after) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
             if let Some(start) = self.head_start(before) {
-                let passed = count(end).saturating_sub(count(start.len()));
+                let length = count(start.len());
                 self.reset(State::Head);
                 self.buffer = start;
                 self.span = Some(Span::at(at));
-                return (after, passed);
+                return (after, length);
             }
             from = end;
         }
         self.remember(bytes);
-        (&[], count(bytes.len()))
+        (&[], 0)
     }
 
     /// Forgets the bytes before a gap.
@@ -171,11 +171,13 @@ impl Side {
         } else {
             near
         };
-        let patterns: &[&[u8]] = if self.dir == Dir::ToServer { &METHODS } else { &[b"HTTP/1."] };
-        patterns.iter().find_map(|pattern| {
-            let before = window.strip_suffix(*pattern)?;
+        if self.dir == Dir::ToClient {
+            return window.ends_with(b"HTTP/1.").then(|| b"HTTP/1.".to_vec());
+        }
+        METHODS.iter().find_map(|method| {
+            let before = window.strip_suffix(*method)?;
             let is_word = before.last().is_some_and(u8::is_ascii_alphanumeric);
-            (!is_word).then(|| pattern.to_vec())
+            (!is_word).then(|| method.to_vec())
         })
     }
 

@@ -212,4 +212,4 @@ fn seconds(time: OcspGeneralizedTime) -> i64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,17 +4,19 @@
 //! the rest speaks by the lengths of records, which are kept here for others to judge.
 
 mod assembly;
+mod chain;
 mod hello;
 mod names;
 mod reader;
 mod record;
 
+pub(crate) use chain::Chain;
 pub(crate) use hello::{ClientHello, ServerHello};
 pub(crate) use names::{alert_name, cipher_name, handshake_name, version_name};
 pub(crate) use reader::TlsReader;
 
+use super::ocsp;
 use super::stream::{At, Both, Dir, Span};
-use super::{ocsp, x509};
 use std::collections::VecDeque;
 
 /// The wire number of TLS 1.3.
@@ -122,19 +124,6 @@ pub struct Message {
     pub cut: bool,
 }
 
-/// The server's certificates as sent, its own first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
-    /// The segments that carried them.
-    pub span: Span,
-    /// The certificates that could be read.
-    pub certificates: Vec<x509::Certificate>,
-    /// How many could not.
-    pub unreadable: usize,
-    /// The message was not captured whole: there may be more.
-    pub cut: bool,
-}
-
 /// A revocation answer that the server sent along.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staple {
@@ -195,9 +184,7 @@ impl Handshake {
         };
         match done {
             Some(at) => Completed::Yes(at),
-            None if (client.lost || server.lost) && client.records.max(server.records) > 0 => {
-                Completed::CannotTell
-            }
+            None if client.may_hide(server) || server.may_hide(client) => Completed::CannotTell,
             None => Completed::No,
         }
     }
@@ -206,6 +193,14 @@ impl Handshake {
     pub fn likely_alert(&self, dir: Dir) -> Option<RecordSize> {
         let last = self.sides.get(dir).last.back()?;
         (self.version() == Some(TLS13) && last.length == ALERT13).then_some(*last)
+    }
+}
+
+impl Side {
+    /// Says whether the end of the handshake may have been missed in this direction.
+    fn may_hide(&self, other: &Self) -> bool {
+        let is_absent = self.records == 0 && self.not_tls.is_none();
+        self.lost && self.not_tls.is_none() || is_absent && other.change_cipher_spec.is_some()
     }
 }
 

@@ -2,16 +2,13 @@
 
 use super::assembly::{self, Assembly, Whole};
 use super::record::{self, Piece, Place};
-use super::{Alert, Chain, Handshake, Message, NotTls, RecordSize, Said, Seen, Side, Staple, TLS13, hello};
-use crate::source::capture::cursor::Cursor;
+use super::{Alert, Handshake, Message, NotTls, RecordSize, Said, Seen, Side, Staple, TLS13, chain, hello};
+use crate::source::capture::ocsp;
 use crate::source::capture::stream::{At, Both, Dir, Span, count, split_at_most};
-use crate::source::capture::{ocsp, x509};
 
 /// The most messages and alerts that are listed.
 const MAX_MESSAGES: usize = 48;
 const MAX_ALERTS: usize = 16;
-/// The most certificates that are read of one chain.
-const MAX_CERTIFICATES: usize = 16;
 /// How many records are kept by length, of the first ones and of the last.
 const MAX_SIZED: usize = 4;
 /// How much of a stream's opening is kept.
@@ -133,6 +130,11 @@ impl TlsReader {
             lane.opening = None;
         }
         side.records = side.records.saturating_add(1);
+        if side.records > 1 {
+            // It is TLS after all, and the capture began late.
+            side.not_tls = None;
+            lane.is_tls = true;
+        }
         let seen = match kind {
             record::CHANGE_CIPHER_SPEC => &mut side.change_cipher_spec,
             record::ALERT => &mut side.alert,
@@ -235,7 +237,7 @@ impl TlsReader {
             }
             (assembly::SERVER_HELLO, Dir::ToClient) => self.server_hello(&body, span, cut),
             (assembly::CERTIFICATE, Dir::ToClient) if self.facts.chain.is_none() => {
-                self.facts.chain = Some(chain(&body, span, cut));
+                self.facts.chain = Some(chain::read(&body, span, cut));
             }
             (assembly::CERTIFICATE_REQUEST, Dir::ToClient) => self.facts.certificate_requested = true,
             (assembly::CERTIFICATE_STATUS, Dir::ToClient) if self.facts.staple.is_none() => {
@@ -278,20 +280,4 @@ impl TlsReader {
         };
         self.facts.sides.get_mut(dir).unfinished = unfinished;
     }
-}
-
-/// Reads the certificates of a message, as many as are there.
-fn chain(body: &[u8], span: Span, cut: bool) -> Chain {
-    let mut chain = Chain { span, certificates: Vec::new(), unreadable: 0, cut };
-    let mut cursor = Cursor::new(body.get(3..).unwrap_or_default());
-    while let Some(der) = cursor.after_u24() {
-        match x509::Certificate::parse(der) {
-            Ok(certificate) if chain.certificates.len() < MAX_CERTIFICATES => {
-                chain.certificates.push(certificate)
-            }
-            _ => chain.unreadable = chain.unreadable.saturating_add(1),
-        }
-    }
-    chain.cut |= !cursor.is_empty();
-    chain
 }
