@@ -6,7 +6,7 @@ use crate::anomaly::Anomalies;
 use crate::sniff::{self, Sniffed};
 use crate::{Entry, Layout, Limits, SourceId, inflate, layout};
 
-/// How many entries without a known name are looked into.
+/// How many entries are looked into.
 const SNIFFED: usize = 256;
 
 /// Names the sources of an input's entries and returns its layout.
@@ -18,8 +18,8 @@ pub(crate) fn sources(entries: &mut [Entry], limits: &Limits, anomalies: &mut An
     if layout == Layout::Vendor {
         newest_version(entries, anomalies);
     }
-    let unknown = entries.iter_mut().filter(|entry| entry.source == SourceId::Unknown && entry.bytes > 0);
-    for entry in unknown.take(SNIFFED) {
+    let open = |entry: &&mut Entry| !entry.source.is_single() && entry.bytes > 0;
+    for entry in entries.iter_mut().filter(open).take(SNIFFED) {
         look(entry, layout, limits, anomalies);
     }
     singles(entries, anomalies);
@@ -42,20 +42,28 @@ fn newest_version(entries: &mut [Entry], anomalies: &mut Anomalies) {
     }
 }
 
-/// Names an entry by its first bytes. In the vendor's archive only captures are looked for.
+/// Names an entry by its first bytes, where its name does not; and takes a name back that they belie.
 fn look(entry: &mut Entry, layout: Layout, limits: &Limits, anomalies: &mut Anomalies) {
     let Some(head) = head(entry, limits) else { return };
+    let nameless = entry.source == SourceId::Unknown;
     match sniff::sniff(&entry.path, &head) {
-        Sniffed::Source(SourceId::Capture) => entry.source = SourceId::Capture,
-        Sniffed::Source(source) if matches!(layout, Layout::Folder | Layout::Loose) => entry.source = source,
-        Sniffed::Zip => anomalies.note(
-            &entry.path,
-            "it is an archive inside the input: it is not opened (expected to be given by itself)",
-        ),
+        Sniffed::Source(source) => {
+            // In the vendor's archive and in ours, other files are other logs: only captures are looked for.
+            let loose = matches!(layout, Layout::Folder | Layout::Loose | Layout::Capture);
+            if nameless && (loose || source == SourceId::Capture) {
+                entry.source = source;
+            }
+        }
+        Sniffed::Zip => {
+            entry.source = SourceId::Unknown;
+            let what = "it is an archive inside the input: it is not opened (expected to be given by itself)";
+            anomalies.note(&entry.path, what);
+        }
         Sniffed::Foreign { form, expected } => {
+            entry.source = SourceId::Unknown;
             anomalies.note(&entry.path, format!("it is {form}, which is not read (expected {expected})"));
         }
-        Sniffed::Source(_) | Sniffed::Nothing => {}
+        Sniffed::Nothing => {}
     }
 }
 

@@ -40,13 +40,15 @@ pub(crate) fn list(path: &Path, limits: &Limits, anomalies: &mut Anomalies) -> i
     let mut found = Vec::new();
     let mut at = 0;
     let mut count = 0;
-    while count < limits.entries {
+    let mut total: u64 = 0;
+    while count < limits.entries && total <= limits.total_bytes {
         count = count.saturating_add(1);
         let Some(mut header) = read_header(&mut file, at, limits)? else { break };
         if header.flags & SIZES_FOLLOW != 0 && header.compressed == 0 && header.flags & ENCRYPTED == 0 {
             measure(&mut file, &mut header, length, limits)?;
         }
         let end = header.start.saturating_add(header.compressed);
+        total = total.saturating_add(header.bytes);
         let entry = to_entry(&header, &shared, length, limits, &mut names, anomalies);
         found.extend(entry);
         if end >= length || end <= at {

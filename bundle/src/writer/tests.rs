@@ -195,3 +195,17 @@ fn refuses_names_that_could_not_be_read_back() {
     writer.add_bytes(record("a"), "x").unwrap();
     assert!(writer.add_bytes(record("a"), "x").is_err());
 }
+
+#[test]
+fn writes_more_entries_than_a_plain_zip_can_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.zip");
+    let mut writer = BundleWriter::new(&path, at()).unwrap();
+    for number in 0..66_000 {
+        writer.add_bytes(record(&format!("network/{number}.pcap")), *b"x").unwrap();
+    }
+    writer.seal(Manifest::default()).unwrap();
+    let bundle = Bundle::open(&path, Limits::default()).unwrap();
+    assert_eq!(bundle.entries().len(), 66_001);
+    assert_eq!(bundle.anomalies(), []);
+}

@@ -29,7 +29,8 @@ fn opens_regular_files_only() {
 #[test]
 fn opens_a_folder_of_anything() {
     let place = Place::new();
-    let files: [(&str, &[u8]); 6] = [
+    let files: [(&str, &[u8]); 7] = [
+        ("in/belied.pcap", b"PK\x03\x04 a zip"),
         ("in/trace", CAPTURE),
         ("in/more/second.pcapng", b"\x0a\x0d\x0d\x0a"),
         ("in/local.xml", b"<config></config>"),
@@ -45,6 +46,7 @@ fn opens_a_folder_of_anything() {
     assert_eq!(bundle.of(SourceId::Capture).count(), 2);
     assert_eq!(bundle.of(SourceId::LocalXml).next().unwrap().path, "local.xml");
     let expected = [
+        "belied.pcap: it is an archive inside the input: it is not opened (expected to be given by itself)",
         "huge.pcap.gz: it is packed with gzip, which is not read (expected the unpacked file)",
         "old/local.xml: it is a second local_xml: it is not used, `local.xml` is",
         "trace.etl: it is a Windows event trace, which is not read (expected a pcapng file, as `pktmon etl2pcap` makes one)",
