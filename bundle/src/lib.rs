@@ -1,41 +1,37 @@
 //! The contract between the collector and the analyzer: bundle layout, manifest, safe reading and writing.
+//!
+//! [`Bundle`] opens a sealed bundle, the vendor's archive, a folder of either, or loose files, as named
+//! [`sources`](SourceId). [`BundleWriter`] seals a bundle. What a source says is left to the analyzer.
 
-use std::fmt;
+mod anomaly;
+mod archive;
+mod entry;
+mod error;
+mod folder;
+mod inflate;
+mod layout;
+mod limits;
+mod manifest;
+mod name;
+mod open;
+mod pick;
+mod reader;
+mod salvage;
+mod sniff;
+mod source;
+mod verify;
+mod writer;
 
-use serde::{Deserialize, Serialize};
-
-/// A named artefact of a bundle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum SourceId {
-    Manifest,
-    LocalXml,
-    LocalXmlEnd,
-    PolicyXml,
-    Posture,
-    PostureEnd,
-    ConnectorLog,
-    TetraPlugins,
-    Capture,
-    Probes,
-    NetworkConfig,
-    Hosts,
-    Capi2,
-    Schannel,
-    SecureEndpointEvents,
-    Services,
-    Certificates,
-    CollectorLog,
-    Readme,
-    CurlTranscript,
-    ResolveDnsTranscript,
-    ConsoleRecord,
-    Unknown,
-}
-impl fmt::Display for SourceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        f.write_str(text.trim_matches('"'))
-    }
-}
+pub use anomaly::Anomaly;
+pub use entry::{Entry, Modified};
+pub use error::Error;
+pub use layout::{Layout, source_of};
+pub use limits::Limits;
+pub use manifest::{
+    FileRecord, Host, MANIFEST, Manifest, Redaction, SCHEMA, Span, StepRecord, StepStatus, Times, Tool,
+    json_schema,
+};
+pub use reader::Bundle;
+pub use source::SourceId;
+pub use verify::{Check, CheckState, verify};
+pub use writer::{BundleWriter, Sealed};

@@ -1,0 +1,143 @@
+//! Seals a folder into a bundle.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use chrono::{DateTime, Utc};
+use tetra_bundle::{
+    BundleWriter, FileRecord, MANIFEST, Manifest, Sealed, StepRecord, StepStatus, Tool, source_of,
+};
+use walkdir::{DirEntry, WalkDir};
+
+/// Why there is no bundle.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The folder cannot be listed.
+    #[error("cannot open the folder `{path}`")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder has no file that could be sealed.
+    #[error("`{path}` has no file to seal (expected connector/local.xml, network/capture.pcapng and others)")]
+    Nothing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder's manifest cannot be used.
+    #[error("cannot read the manifest `{path}`: {why}")]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The bundle cannot be written.
+    #[error(transparent)]
+    Bundle(#[from] tetra_bundle::Error),
+}
+
+/// Seals the files of `folder` into the bundle `output`; `now` is used where the folder's manifest gives no time.
+///
+/// What cannot be sealed is a step of the manifest; the rest is sealed.
+///
+/// # Errors
+///
+/// Says why there is no bundle.
+pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>) -> Result<Sealed, Error> {
+    fs::read_dir(folder).map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
+    let mut manifest = given_manifest(folder)?;
+    let mut given: BTreeMap<String, FileRecord> =
+        std::mem::take(&mut manifest.files).into_iter().map(|record| (record.path.clone(), record)).collect();
+    if manifest.tool == Tool::default() {
+        manifest.tool =
+            Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
+    }
+    let at = *manifest.times.end.get_or_insert(now);
+    let mut writer = BundleWriter::new(output, at)?;
+    let mut count: usize = 0;
+    for item in WalkDir::new(folder).min_depth(1).follow_links(false).sort_by_file_name() {
+        let added = match &item {
+            Ok(item) if item.file_type().is_dir() => continue,
+            Ok(item) => add(&mut writer, folder, item, &mut given),
+            Err(fault) => {
+                Err(refusal(StepStatus::Failed, &shown(folder, fault.path().unwrap_or(folder)), fault))
+            }
+        };
+        match added {
+            Ok(number) => count = count.saturating_add(number),
+            Err(step) => manifest.steps.push(step),
+        }
+    }
+    if count == 0 {
+        return Err(Error::Nothing { path: folder.to_owned() });
+    }
+    manifest.steps.push(StepRecord {
+        name: "seal".to_owned(),
+        status: StepStatus::Done,
+        ..StepRecord::default()
+    });
+    Ok(writer.seal(manifest)?)
+}
+
+/// Reads the manifest that the folder may hold.
+fn given_manifest(folder: &Path) -> Result<Manifest, Error> {
+    let path = folder.join(MANIFEST);
+    match fs::read(&path) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(Manifest::default()),
+        Err(fault) => Err(Error::Manifest { path, why: fault.to_string() }),
+        Ok(bytes) => match Manifest::parse(&bytes) {
+            Ok((manifest, remarks)) if remarks.is_empty() => Ok(manifest),
+            Ok((_, remarks)) => Err(Error::Manifest { path, why: remarks.join("; ") }),
+            Err(why) => Err(Error::Manifest { path, why }),
+        },
+    }
+}
+
+/// Adds one file to the bundle and returns how many were added; the folder's manifest is not.
+fn add(
+    writer: &mut BundleWriter,
+    folder: &Path,
+    item: &DirEntry,
+    given: &mut BTreeMap<String, FileRecord>,
+) -> Result<usize, StepRecord> {
+    let path = shown(folder, item.path());
+    if path == MANIFEST {
+        return Ok(0);
+    }
+    if item.file_type().is_symlink() {
+        return Err(refusal(StepStatus::Skipped, &path, &"it is a symbolic link"));
+    }
+    if !item.file_type().is_file() {
+        return Err(refusal(StepStatus::Skipped, &path, &"it is not a regular file"));
+    }
+    if item.path().to_str().is_none() {
+        return Err(refusal(StepStatus::Failed, &path, &"its name is not Unicode"));
+    }
+    let changed = item.metadata().ok().and_then(|facts| facts.modified().ok()).map(DateTime::<Utc>::from);
+    let mut record = given.remove(&path).unwrap_or_default();
+    record.source = source_of(&path);
+    record.modified = record.modified.or(changed);
+    record.path.clone_from(&path);
+    writer.add_file(record, item.path()).map_err(|fault| refusal(StepStatus::Failed, &path, &fault))?;
+    Ok(1)
+}
+
+/// Makes the step of a file that is not sealed.
+fn refusal(status: StepStatus, path: &str, why: &dyn std::fmt::Display) -> StepRecord {
+    StepRecord { name: format!("seal {path}"), status, reason: Some(why.to_string()), ms: None }
+}
+
+/// Returns a path below the folder as it is called in the bundle.
+fn shown(folder: &Path, path: &Path) -> String {
+    let inner = path.strip_prefix(folder).unwrap_or(path);
+    let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use clap::Parser;
+use tetra_bundle::{Bundle, CheckState, Limits, SourceId, verify};
+
+use super::*;
+use crate::{Args, run};
+
+fn fill(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn collect(folder: &Path, output: &Path) -> (u8, String, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let args =
+        ["tetra-collect".as_ref(), "seal".as_ref(), folder.as_os_str(), "-o".as_ref(), output.as_os_str()];
+    let now = DateTime::from_timestamp(1_772_000_000, 0).unwrap();
+    let status = run(&Args::parse_from(args), now, &mut out, &mut err);
+    (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+}
+
+#[test]
+fn seals_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = tempfile::tempdir().unwrap();
+    fill(
+        folder.path(),
+        &[
+            ("connector/local.xml", "<config></config>"),
+            ("connector/logs/sfc.exe.log", "(1) Jan  5 12:11:48 [4]: x\n"),
+            ("notes/mine.doc", "?"),
+            (
+                "manifest.json",
+                r#"{"schema": "tetra-bundle/1", "host": {"hostname": "pc"}, "times": {"utc_offset_minutes": 60},
+                "files": [{"path": "connector/local.xml", "modified": "2026-01-05T12:00:00Z", "sha256": "stale"}]}"#,
+            ),
+        ],
+    );
+    let path = out.path().join("out.zip");
+    let (status, said, complaints) = collect(folder.path(), &path);
+    assert_eq!((status, complaints.as_str()), (0, ""));
+    let bundle = Bundle::open(&path, Limits::default()).unwrap();
+    assert_eq!(bundle.anomalies(), []);
+    assert!(verify(&bundle).iter().all(|check| check.state == CheckState::Same));
+    let manifest = bundle.manifest().unwrap();
+    assert_eq!(manifest.host.hostname.as_deref(), Some("pc"));
+    assert_eq!(manifest.times.utc_offset_minutes, Some(60));
+    assert_eq!(manifest.tool.name, "tetra-collect");
+    let local = bundle.of(SourceId::LocalXml).next().unwrap();
+    assert_eq!(local.modified.unwrap().naive().to_string(), "2026-01-05 12:00:00");
+    assert_eq!(bundle.of(SourceId::Unknown).count(), 1, "other files are taken along");
+    assert!(said.contains(&path.display().to_string()), "{said}");
+    let own = bundle.of(SourceId::Manifest).next().unwrap();
+    let root = Bundle::open(out.path(), Limits::default()).unwrap();
+    assert_eq!(root.entries().len(), bundle.entries().len(), "an archive in a folder is opened");
+    assert!(said.contains("Its root hash is ") && own.bytes > 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn skips_links_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path(), &[("connector/local.xml", "<config></config>")]);
+    std::os::unix::fs::symlink("/etc/hostname", folder.path().join("connector/policy.xml")).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("out.zip");
+    let (status, _, complaints) = collect(folder.path(), &path);
+    assert_eq!(
+        (status, complaints.as_str()),
+        (0, "skipped: seal connector/policy.xml: it is a symbolic link\n")
+    );
+    let bundle = Bundle::open(&path, Limits::default()).unwrap();
+    assert_eq!(bundle.of(SourceId::PolicyXml).count(), 0);
+    let statuses: Vec<_> = bundle.manifest().unwrap().steps.iter().map(|step| step.status).collect();
+    assert_eq!(statuses, [StepStatus::Skipped, StepStatus::Done]);
+}
+
+#[test]
+fn seals_the_rest_when_a_file_cannot_be_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path(), &[("connector/local.xml", "<config></config>"), ("odd\u{202e}name", "x")]);
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("out.zip");
+    let (status, _, complaints) = collect(folder.path(), &path);
+    assert_eq!(status, 1);
+    assert!(complaints.starts_with("failed: seal odd"), "{complaints}");
+    assert_eq!(Bundle::open(&path, Limits::default()).unwrap().entries().len(), 2);
+}
+
+#[test]
+fn writes_no_bundle_without_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.zip");
+    for given in [folder.path().join("gone"), folder.path().to_owned()] {
+        let (status, said, complaints) = collect(&given, &path);
+        assert_eq!((status, said.as_str()), (2, ""));
+        assert!(complaints.ends_with("\nNo bundle was written.\n"), "{complaints}");
+    }
+    fill(folder.path(), &[("manifest.json", "{"), ("a", "x")]);
+    assert_eq!(collect(folder.path(), &path).0, 2, "a broken manifest is not passed over");
+    fs::remove_file(folder.path().join("manifest.json")).unwrap();
+    fill(folder.path(), &[("out.zip", "older")]);
+    assert_eq!(collect(folder.path(), &path).0, 2);
+    assert_eq!(fs::read(&path).unwrap(), b"older");
+}
