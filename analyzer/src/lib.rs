@@ -1,3 +1,6 @@
 //! Names the one cause why an endpoint does not get its TETRA definitions, with the evidence.
 
+pub mod args;
 pub mod model;
+pub mod progress;
+pub mod report;
