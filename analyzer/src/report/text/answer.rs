@@ -23,8 +23,10 @@ pub(super) fn headline(analysis: &Analysis, page: &mut Page) {
     page.wrapped(&[(look, &verdict)], 2, Look::Bold, &diagnosis.summary);
     let Some(cause) = &diagnosis.primary else { return };
     labelled(page, words.cause, &[&cause.title, " [", &cause.cause, "]"].concat());
-    let word = format!("  {}; ", (words.confidence)(cause.confidence));
-    page.wrapped(&[(Look::Bold, &word)], 2, Look::Plain, &reach(cause.reach, page));
+    let word = (words.confidence)(cause.confidence);
+    let reach = reach(cause.reach, page);
+    let gap = if reach.is_empty() { "" } else { "; " };
+    page.wrapped(&[(Look::Plain, "  "), (Look::Bold, word), (Look::Plain, gap)], 2, Look::Plain, &reach);
     if !same(&cause.summary, &diagnosis.summary) {
         labelled(page, words.seen, &cause.summary);
     }

@@ -1,7 +1,6 @@
 //! What is not to blame, what cannot be told, what does not fit together, and what else rules found.
 
-use std::collections::BTreeMap;
-
+use super::lists::alike;
 use super::page::{Look, Page};
 use super::places;
 use super::words::fill;
@@ -47,16 +46,7 @@ pub(super) fn findings(analysis: &Analysis, page: &mut Page) {
     let untold = |finding: &&Finding| {
         finding.refutes.is_none() && finding.supports.as_deref().is_none_or(|cause| !told.contains(&cause))
     };
-    // One line per rule and sentence, however often it hits, in the order of the report.
-    let mut lines: Vec<(&Finding, usize)> = Vec::new();
-    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for finding in analysis.findings.iter().filter(untold) {
-        let at = *seen.entry((&finding.rule, &finding.summary)).or_insert(lines.len());
-        match lines.get_mut(at) {
-            Some((_, count)) => *count += 1,
-            None => lines.push((finding, 1)),
-        }
-    }
+    let lines = alike(analysis.findings.iter().filter(untold), |finding| (&finding.rule, &finding.summary));
     if lines.is_empty() {
         return;
     }

@@ -1,5 +1,6 @@
 //! The input: facts about the endpoint, what was read of it, and what is odd in it.
 
+use super::lists::alike;
 use super::page::{Look, Page, pad};
 use super::when;
 use super::words::fill;
@@ -81,13 +82,7 @@ pub(super) fn anomalies(anomalies: &[Anomaly], page: &mut Page) {
     }
     let words = page.words;
     page.section(&fill(words.anomalies, &[&anomalies.len().to_string()]));
-    let mut lines: Vec<(&Anomaly, usize)> = Vec::new();
-    for anomaly in anomalies {
-        match lines.last_mut() {
-            Some((first, count)) if first.path == anomaly.path && first.what == anomaly.what => *count += 1,
-            _ => lines.push((anomaly, 1)),
-        }
-    }
+    let lines = alike(anomalies, |anomaly| (&anomaly.path, &anomaly.what));
     for (anomaly, count) in lines.iter().take(ANOMALIES) {
         let place = if anomaly.at.is_empty() {
             anomaly.path.clone()

@@ -5,6 +5,7 @@ mod clean;
 mod doubts;
 mod input;
 mod ladder;
+mod lists;
 mod page;
 mod places;
 mod when;

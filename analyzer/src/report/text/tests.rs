@@ -1,6 +1,7 @@
 //! Tests of the whole text report, against committed texts.
 
 use super::*;
+use crate::model::{AttemptOutcome, Path, Reach, Verdict};
 use crate::report::expected::assert_expected;
 use crate::report::sample;
 
@@ -151,5 +152,65 @@ fn wide_letters_count_twice() {
     analysis.diagnosis.summary = "代理服务器拒绝".repeat(20);
     for line in text(&analysis, wide(60)).lines().filter(|line| line.contains('代')) {
         assert!(textwrap::core::display_width(line) <= 60, "{line}");
+    }
+}
+
+/// Gives the number of the attempt whose ladder is shown.
+fn shown(analysis: &Analysis) -> String {
+    let report = text(analysis, wide(100));
+    let line = report.lines().find(|line| line.starts_with("Attempt ")).unwrap();
+    line.split_whitespace().nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn the_ladder_is_of_the_last_attempt_that_failed_for_good() {
+    let mut analysis = sample::dns();
+    assert_eq!(shown(&analysis), "3");
+    analysis.attempts[2].outcome = AttemptOutcome::Ok;
+    assert_eq!(shown(&analysis), "2");
+    analysis.attempts[1].later_success = true;
+    assert_eq!(shown(&analysis), "1");
+    analysis.diagnosis.verdict = Verdict::Healthy;
+    assert_eq!(shown(&analysis), "3");
+    analysis.diagnosis.verdict = Verdict::Broken;
+    for attempt in &mut analysis.attempts {
+        attempt.outcome = AttemptOutcome::Unknown;
+    }
+    assert_eq!(shown(&analysis), "3");
+}
+
+#[test]
+fn rungs_of_a_proxy_stand_only_where_one_is_on_the_way() {
+    let mut analysis = sample::healthy();
+    assert!(text(&analysis, wide(100)).contains("Proxy discovery"));
+    analysis.attempts[0].path = Path::Direct;
+    let report = text(&analysis, wide(100));
+    assert!(!report.contains("Proxy discovery") && report.contains("Proxy connect"), "{report}");
+}
+
+#[test]
+fn a_degraded_report_names_what_was_overcome_and_its_advice() {
+    let mut analysis = sample::dns();
+    analysis.diagnosis.verdict = Verdict::Degraded;
+    analysis.diagnosis.others = analysis.diagnosis.primary.take().into_iter().collect();
+    let report = text(&analysis, wide(100));
+    assert!(report.starts_with("DEGRADED: "));
+    assert!(
+        report.contains("[dns-nxdomain], confirmed")
+            && report.contains("  User:\n  1. Ask your network team")
+    );
+}
+
+#[test]
+fn reach_is_told_in_words() {
+    let mut analysis = sample::dns();
+    for (explained, failed, says) in [
+        (1, 1, "confirmed; explains the only failed attempt"),
+        (2, 2, "confirmed; explains all 2 failed attempts"),
+        (2, 5, "confirmed; explains 2 of 5 failed attempts"),
+        (0, 0, "confirmed"),
+    ] {
+        analysis.diagnosis.primary.as_mut().unwrap().reach = Reach { explained, failed };
+        assert_eq!(text(&analysis, wide(100)).lines().nth(2).unwrap().trim(), says);
     }
 }
