@@ -3,3 +3,6 @@
 pub mod derive;
 pub mod model;
 pub mod source;
+pub mod args;
+pub mod progress;
+pub mod report;

@@ -300,6 +300,7 @@ pub struct CauseReport {
     /// How sure.
     pub confidence: Confidence,
     /// Belief from 0 to 1, for ordering only; nobody calibrated it.
+    #[schemars(range(min = 0, max = 1))]
     pub belief: f64,
     /// Attempts explained of attempts failed.
     pub reach: Reach,
@@ -441,11 +442,11 @@ pub struct EndpointFacts {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Analysis {
     /// Always `tetra-analysis/1`.
+    #[schemars(extend("const" = "tetra-analysis/1"))]
     pub schema: String,
     /// The program.
     pub tool: Tool,
     /// Rule packs used.
-    #[schemars(with = "Vec<serde_json::Value>")]
     pub rules: Vec<PackInfo>,
     /// What was analysed.
     pub input: Input,
@@ -460,7 +461,6 @@ pub struct Analysis {
     /// What each source covers.
     pub coverage: Vec<SourceCoverage>,
     /// Input that is not as expected.
-    #[schemars(with = "Vec<serde_json::Value>")]
     pub anomalies: Vec<super::Anomaly>,
 }
 

@@ -198,7 +198,7 @@ pub struct Code {
 }
 
 /// A rule pack as the report names it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct PackInfo {
     /// Name of the pack.
     pub pack: String,

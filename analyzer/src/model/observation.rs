@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tetra_bundle::SourceId;
 
@@ -304,7 +305,7 @@ pub struct Observation {
 }
 
 /// Input that is not as expected; the run goes on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Anomaly {
     /// Path in the bundle.
     pub path: String,

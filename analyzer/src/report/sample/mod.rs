@@ -1,0 +1,13 @@
+//! Analyses for the tests of the reports: the four kinds of answer.
+
+mod answers;
+mod parts;
+
+use crate::model::Analysis;
+
+pub(crate) use answers::{dns, healthy, inconclusive, revocation};
+
+/// Gives every sample with its name.
+pub(crate) fn all() -> [(&'static str, Analysis); 4] {
+    [("dns", dns()), ("revocation", revocation()), ("healthy", healthy()), ("inconclusive", inconclusive())]
+}
