@@ -1,0 +1,37 @@
+//! The rule engine: loads packs, judges observations, tests packs by their examples.
+//!
+//! Rules are data in a closed profile of Sigma (`rules/README.md`). [`RuleSet::core`] loads the pack that is compiled in,
+//! [`RuleSet::judge`] gives the hits and the questions that the sources leave open. Ranking is left to the diagnosis.
+
+mod catalogue;
+mod check;
+mod condition;
+mod correlate;
+mod detect;
+mod document;
+mod example;
+mod hit;
+mod judge;
+mod layout;
+mod link;
+mod load;
+mod operand;
+mod pack;
+mod problem;
+mod read;
+#[cfg(test)]
+mod sample;
+mod select;
+mod set;
+mod taxonomy;
+mod vote;
+mod yaml;
+
+pub use check::{Checked, check};
+pub use example::Expect;
+pub use hit::{Hit, Judgement, OpenQuestion};
+pub use pack::PackFiles;
+pub use problem::{Problem, Refused};
+pub use set::{RuleInfo, RuleSet};
+pub use taxonomy::{Field, KindSpec, Taxonomy, Type};
+pub use vote::{Level, Strength};
