@@ -132,8 +132,8 @@ def iso(t):
     return dt.datetime.fromtimestamp(t, dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def probe(t, what, target, ok, outcome, **more):
-    return json.dumps(dict({"time": iso(t), "what": what, "target": target, "path": "direct", "ok": ok, "outcome": outcome}, **more))
+def probe(t, what, target, ok, outcome, path="direct", **more):
+    return json.dumps(dict({"what": what, "target": target, "path": path, "ok": ok, "outcome": outcome, "time": iso(t)}, **more))
 
 
 # ---------------------------------------------------------------- archives
@@ -150,7 +150,7 @@ def archive(files):
 
 
 SOURCES = {"connector/local.xml": "local_xml", "connector/policy.xml": "policy_xml", "connector/posture.json": "posture", "network/config.json": "network_config", "network/probes.jsonl": "probes",
-           "network/hosts.txt": "hosts", "windows/services.json": "services", "connector/tetra-plugins.json": "tetra_plugins", "README.txt": "readme"}
+           "network/hosts.txt": "hosts", "windows/services.json": "services", "console/computer.json": "console_record", "connector/tetra-plugins.json": "tetra_plugins", "README.txt": "readme"}
 
 
 def source_of(path):
@@ -223,6 +223,10 @@ def endpoint_files(name, start, end, failing, k):
         files["network/probes.jsonl"] = "".join(p + "\n" for p in k["probes"](end))
     if k.get("services"):
         files["windows/services.json"] = json.dumps([{"name": "CiscoAMP", "display": "Cisco Secure Endpoint %s" % VERSION, "state": k["services"], "start": "auto"}, {"name": "Dnscache", "state": "running", "start": "auto"}], indent=2) + "\n"
+    if k.get("offline_days"):
+        seen = end - k["offline_days"] * 86400
+        files["console/computer.json"] = json.dumps({"version": "v1.2.0", "metadata": {"time": iso(end)}, "data": {"connector_guid": UUID, "hostname": "LAB-WIN11", "connector_version": VERSION, "active": True, "last_seen": iso(seen),
+            "av_update_definitions": {"detection_engine": "TETRA 64 bit", "version": 90604, "updated_at": iso(seen - 7200)}}}, indent=2) + "\n"
     return {p: t.encode() for p, t in files.items()}
 
 
@@ -294,13 +298,13 @@ DAY = 1795392000   # 2026-11-23 00:00:00 UTC, the day of the captures
 T = "tetra-defs.amp.cisco.com"
 CASES = {
     # dns
-    "dns-nxdomain": (bundle, "d01-nxdomain", dict(probes=lambda t: [probe(t, "dns", T, False, "nxdomain", ms=14.2)])),
+    "dns-nxdomain": (bundle, "d01-nxdomain", dict(probes=lambda t: [probe(t, "dns", T, False, "nxdomain", "resolver", ms=14.2, detail={"server": "10.10.0.53"})])),
     "dns-timeout-two-resolvers": (bundle, "d04c-timeout-two-servers", dict(connected=False)),
     "dns-hijack-private-address": (bundle, "d24b-hijack-dead-private", {}),
     "dns-aaaa-only": (bundle, "d23-aaaa-only", dict(old_form=True)),
     "dns-formerr-bare-capture": (bare, "d20b-formerr-windns", {}),
     # connect
-    "connect-syn-timeout": (bundle, "c02-syn-timeout", dict(probes=lambda t: [probe(t, "dns", T, True, "answered", ms=9.8), probe(t, "tcp", T + ":443", False, "unanswered", ms=21004.0)])),
+    "connect-syn-timeout": (bundle, "c02-syn-timeout", dict(probes=lambda t: [probe(t, "dns", T, True, "answered", "resolver", ms=9.8, detail={"server": "10.10.0.53", "addresses": ["192.111.4.21", "192.111.4.22", "192.111.4.23"]}), probe(t, "tcp", T + ":443", False, "unanswered", ms=21004.0)])),
     "connect-host-unreachable": (bundle, "c10b-host-unreachable-gateway", {}),
     "connect-gateway-arp": (bundle, "c12b-gateway-arp-windns", dict(connected=False)),
     # tls
@@ -333,6 +337,7 @@ CASES = {
     "endpoint-update-server-wrong": (bundle, "x23-update-server-wrong-nxdomain", dict(policy={"server": "tetra-defs.amp.cisco.local"})),
     "endpoint-disk-full": (bundle, "x20-disk-full-https", dict(host={"disk_free_bytes": 36864})),
     "endpoint-connector-stopped": (bundle, "x22e-endpoint-just-woke", dict(services="stopped", expect={"cause": "connector-stopped"}, connected=False)),
+    "endpoint-rarely-online": (bundle, "x22e-endpoint-just-woke", dict(offline_days=9, checked_age=9 * 86400, policy={})),
     # no primary cause
     "healthy-ntlm-proxy": (bundle, "h44b-ntlm-407-once", dict(proxy=dict(CORP, user="CORP\\ampuser"))),
     "healthy-other-programs-fail": (bundle, "h43e-neighbour-407-and-dns", {}),
