@@ -10,7 +10,7 @@ pub mod console;
 pub mod hosts;
 pub mod json;
 pub mod local_xml;
-// pub mod log;
+pub mod log;
 pub mod manifest_facts;
 pub mod moment;
 pub mod network_config;
