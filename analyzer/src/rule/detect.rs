@@ -162,7 +162,7 @@ impl Reader<'_> {
             }
             "gt" | "gte" | "lt" | "lte" => {
                 let order = Order::from_name(main)?;
-                With::Order(order, operand::bound(&written, self.notes)?)
+                With::Order(order, operand::bound(&written, main, self.notes)?)
             }
             "cidr" => operand::networks(&written, self.notes)?,
             "re" => operand::patterns(&written, modifiers.contains(&"i"), self.notes)?,

@@ -5,16 +5,22 @@
 
 mod catalogue;
 mod check;
+pub mod codes;
 mod condition;
 mod correlate;
 mod detect;
 mod document;
 mod example;
+pub mod examples;
+mod explain;
 mod hit;
 mod judge;
 mod layout;
 mod link;
+pub mod list;
 mod load;
+#[cfg(test)]
+mod mistakes;
 mod operand;
 mod pack;
 mod problem;
@@ -29,6 +35,7 @@ mod yaml;
 
 pub use check::{Checked, check};
 pub use example::Expect;
+pub use explain::explain;
 pub use hit::{Hit, Judgement, OpenQuestion};
 pub use pack::PackFiles;
 pub use problem::{Problem, Refused};

@@ -168,9 +168,9 @@ pub(crate) fn flag(written: &Written<'_>, notes: &mut Notes) -> Option<bool> {
 }
 
 /// Reads the bound of `gt`, `gte`, `lt`, `lte`.
-pub(crate) fn bound(written: &Written<'_>, notes: &mut Notes) -> Option<f64> {
+pub(crate) fn bound(written: &Written<'_>, modifier: &str, notes: &mut Notes) -> Option<f64> {
     if !matches!(written.field.kind, Type::Int | Type::Float) {
-        written.wrong_type(written.node.at, "order", notes);
+        written.wrong_type(written.node.at, modifier, notes);
         return None;
     }
     number(written, written.node, notes)

@@ -116,6 +116,8 @@ pub struct RuleInfo {
     pub on: bool,
     /// Path of its file.
     pub file: String,
+    /// Line of its name.
+    pub line: u32,
 }
 
 impl RuleSet {
@@ -232,6 +234,7 @@ impl RuleSet {
             examples: rule.examples.len(),
             on: rule.on,
             file: rule.file.clone(),
+            line: rule.at.line,
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod cover;
 mod group;
+#[cfg(test)]
+mod oracle;
 mod ordered;
 pub(crate) mod spec;
 mod window;
