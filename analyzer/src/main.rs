@@ -1,3 +1,42 @@
-//! Names why an endpoint does not get its TETRA definitions.
+//! The program `tetra-analyze`: arguments in, exit status out.
 
-fn main() {}
+use std::io::{BufWriter, ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tetra_analyze::args::{Args, Surroundings};
+use tetra_analyze::run::{Error, run};
+
+/// Exit status of a run that could not be done.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let done = run(&args, Surroundings::look(), &mut out).and_then(|status| {
+        out.flush()?;
+        Ok(status)
+    });
+    match done {
+        Ok(status) => ExitCode::from(status),
+        // Whoever read the output has enough of it.
+        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Says on standard error what could not be done, and why, cause by cause.
+fn complain(error: &dyn std::error::Error) {
+    let mut stderr = std::io::stderr().lock();
+    let mut written = write!(stderr, "error: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        written = written.and_then(|()| write!(stderr, "\n  because: {cause}"));
+        source = cause.source();
+    }
+    // There is nowhere left to tell of a broken standard error.
+    drop(written.and_then(|()| writeln!(stderr)));
+}

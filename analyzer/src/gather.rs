@@ -1,0 +1,299 @@
+//! Reads every source of a bundle with its parser: small ones first, for they tell who is who, then captures and logs
+//! beside each other.
+
+use std::io::Read;
+
+use tetra_bundle::{Bundle, Entry, Modified, SourceId};
+
+use crate::model::{
+    Anomaly, Covered, EndpointPattern, Endpoints, Kind, LogTemplate, Observation, Role, Sink, SourceCoverage, Span,
+    Timestamp, Traffic,
+};
+use crate::progress::Progress;
+use crate::source::{self, local_xml::Phase, log::LogContext, log::LogCoverage};
+
+/// Largest small source that is held in memory, in bytes.
+const SMALL: u64 = 16 << 20;
+/// Sources whose absence a report mentions.
+const EXPECTED: [SourceId; 6] = [
+    SourceId::Capture,
+    SourceId::ConnectorLog,
+    SourceId::LocalXml,
+    SourceId::PolicyXml,
+    SourceId::Posture,
+    SourceId::Services,
+];
+
+/// Everything that the sources of a bundle state.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    /// What the captures showed.
+    pub traffic: Traffic,
+    /// What the files say.
+    pub observations: Vec<Observation>,
+    /// Who is who, the policy's and the configuration's word included.
+    pub endpoints: Endpoints,
+    /// Input that is not as expected.
+    pub anomalies: Vec<Anomaly>,
+    /// What each source covers.
+    pub coverage: Vec<SourceCoverage>,
+    /// The same for rules about absence.
+    pub covered: Vec<Covered>,
+}
+
+/// Reads all sources.
+pub(crate) fn gather(bundle: &Bundle, known: &Endpoints, templates: &[LogTemplate], progress: &Progress) -> Gathered {
+    let mut out = Gathered { endpoints: known.clone(), ..Gathered::default() };
+    for anomaly in bundle.anomalies() {
+        out.anomalies.push(Anomaly { path: anomaly.path.clone(), at: String::new(), what: anomaly.what.clone() });
+    }
+    if let Some(manifest) = bundle.manifest() {
+        let mut sink = Sink::new(SourceId::Manifest, tetra_bundle::MANIFEST);
+        if let Ok(value) = serde_json::to_value(manifest) {
+            source::manifest_facts::state(&value, &mut sink);
+        }
+        out.take(sink);
+    }
+    let total = bundle.entries().iter().map(|entry| entry.compressed).sum();
+    progress.total(total);
+    // Policy and configuration first: they name servers and proxies.
+    let (first, rest): (Vec<&Entry>, Vec<&Entry>) = bundle
+        .entries()
+        .iter()
+        .partition(|entry| matches!(entry.source, SourceId::PolicyXml | SourceId::NetworkConfig));
+    for entry in first {
+        small(bundle, entry, &mut out);
+    }
+    out.learn();
+    for entry in &rest {
+        small(bundle, entry, &mut out);
+    }
+    let endpoints = out.endpoints.clone();
+    let (traffic, logs) = std::thread::scope(|scope| {
+        let logs = scope.spawn(|| logs(bundle, &rest, templates, progress));
+        let traffic = captures(bundle, &rest, &endpoints, progress);
+        (traffic, logs.join().unwrap_or_default())
+    });
+    let (traffic, sinks) = traffic;
+    for sink in sinks {
+        out.take(sink);
+    }
+    for (sink, covered) in logs {
+        out.log_coverage(&sink, covered);
+        out.take(sink);
+    }
+    out.capture_coverage(&traffic);
+    out.traffic = traffic;
+    out.absent();
+    out.coverage.sort_by(|one, other| (&one.source, &one.path).cmp(&(&other.source, &other.path)));
+    out.anomalies.sort();
+    out
+}
+
+fn captures(bundle: &Bundle, entries: &[&Entry], endpoints: &Endpoints, progress: &Progress) -> (Traffic, Vec<Sink>) {
+    let mut reader = source::capture::Reader::new(endpoints);
+    let mut sinks = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.source == SourceId::Capture) {
+        let mut sink = Sink::new(entry.source, &entry.path);
+        progress.doing(&entry.path);
+        match bundle.read(entry) {
+            Ok(input) => reader.read(Box::new(progress.reading(input)), &mut sink),
+            Err(error) => sink.anomaly(crate::model::Locator::Whole, chain(&error)),
+        }
+        sinks.push(sink);
+    }
+    (reader.finish(), sinks)
+}
+
+fn logs(bundle: &Bundle, entries: &[&Entry], templates: &[LogTemplate], progress: &Progress) -> Vec<(Sink, LogCoverage)> {
+    let offset = bundle.manifest().and_then(|manifest| manifest.times.utc_offset_minutes);
+    let mut out = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.source == SourceId::ConnectorLog) {
+        let mut sink = Sink::new(entry.source, &entry.path);
+        let context = LogContext {
+            templates,
+            modified: entry.modified.map(Modified::naive),
+            utc_offset_minutes: offset,
+        };
+        let covered = match bundle.read(entry) {
+            Ok(input) => source::log::read(&mut progress.reading(input), &context, &mut sink),
+            Err(error) => {
+                sink.anomaly(crate::model::Locator::Whole, chain(&error));
+                LogCoverage::default()
+            }
+        };
+        out.push((sink, covered));
+    }
+    out
+}
+
+/// Reads a small source with its parser; captures, logs and what nobody reads are left alone.
+fn small(bundle: &Bundle, entry: &Entry, out: &mut Gathered) {
+    let is_small = !matches!(
+        entry.source,
+        SourceId::Capture
+            | SourceId::ConnectorLog
+            | SourceId::Manifest
+            | SourceId::Unknown
+            | SourceId::Readme
+            | SourceId::CollectorLog
+            | SourceId::Capi2
+            | SourceId::Schannel
+            | SourceId::SecureEndpointEvents
+    );
+    if !is_small {
+        return;
+    }
+    let mut sink = Sink::new(entry.source, &entry.path);
+    let input = match read(bundle, entry, &mut sink) {
+        Ok(input) => input,
+        Err(why) => {
+            sink.anomaly(crate::model::Locator::Whole, why);
+            out.covers(entry.source, &entry.path, "unreadable", String::new());
+            out.take(sink);
+            return;
+        }
+    };
+    parse(bundle, entry, &input, &out.endpoints.clone(), &mut sink);
+    let states = sink.observations.len();
+    out.covers(entry.source, &entry.path, "read", format!("{states} facts"));
+    out.take(sink);
+}
+
+fn parse(bundle: &Bundle, entry: &Entry, input: &[u8], endpoints: &Endpoints, sink: &mut Sink) {
+    let collected = bundle.manifest().and_then(|manifest| manifest.times.end.or(manifest.times.start)).map(Timestamp::from);
+    match entry.source {
+        SourceId::LocalXml => source::local_xml::parse(input, Phase::Start, sink),
+        SourceId::LocalXmlEnd => source::local_xml::parse(input, Phase::End, sink),
+        SourceId::PolicyXml => source::policy_xml::parse(input, endpoints, sink),
+        SourceId::Posture | SourceId::PostureEnd => source::posture::parse(input, sink),
+        SourceId::TetraPlugins => source::tetra_plugins::parse(input, collected, sink),
+        SourceId::Probes => source::probes::parse(input, endpoints, sink),
+        SourceId::NetworkConfig => source::network_config::parse(input, sink),
+        SourceId::Hosts => source::hosts::parse(input, endpoints, sink),
+        SourceId::Services => source::services::parse(input, sink),
+        SourceId::Certificates => source::certificates::parse(input, sink),
+        SourceId::ResolveDnsTranscript => source::resolve_dns::parse(input, endpoints, sink),
+        SourceId::ConsoleRecord => source::console::parse(input, collected, sink),
+        _ => {}
+    }
+}
+
+fn read(bundle: &Bundle, entry: &Entry, sink: &mut Sink) -> Result<Vec<u8>, String> {
+    let mut input = bundle.read(entry).map_err(|error| chain(&error))?;
+    let mut bytes = Vec::new();
+    let failure = input.by_ref().take(SMALL).read_to_end(&mut bytes).err();
+    if let Some(error) = failure {
+        // What came before the fault is still worth reading.
+        sink.anomaly(crate::model::Locator::Whole, format!("cannot be read to its end: {error}"));
+    } else if entry.bytes > SMALL {
+        let what = format!("is larger than {} MiB; what lies beyond is not read", SMALL >> 20);
+        sink.anomaly(crate::model::Locator::Whole, what);
+    }
+    Ok(bytes)
+}
+
+/// Gives an error with its causes, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl Gathered {
+    fn take(&mut self, sink: Sink) {
+        let (observations, anomalies) = sink.finish();
+        self.observations.extend(observations);
+        self.anomalies.extend(anomalies);
+    }
+
+    fn covers(&mut self, source: SourceId, path: &str, state: &str, note: String) {
+        self.coverage.push(SourceCoverage {
+            source: source.to_string(),
+            path: path.to_owned(),
+            state: state.to_owned(),
+            covers: None,
+            note,
+        });
+    }
+
+    /// Learns from policy and configuration who is who.
+    fn learn(&mut self) {
+        for observed in self.observations.iter().filter(|observed| observed.kind == Kind::Setting) {
+            let text = observed.fields.text("setting.text").unwrap_or_default();
+            let role = match observed.fields.text("setting.key") {
+                Some("tetra.updater.server") => Role::UpdateServer,
+                Some("proxy.server" | "winhttp.proxy" | "wininet.proxy") => Role::Proxy,
+                Some("gateway.address") => Role::Gateway,
+                _ => continue,
+            };
+            for host in hosts(text) {
+                let pattern = EndpointPattern { name: host, role, region: String::new() };
+                let known = role == Role::UpdateServer && self.endpoints.role(&pattern.name) == Role::UpdateServer;
+                if !known {
+                    self.endpoints.patterns.insert(0, pattern);
+                }
+            }
+        }
+    }
+
+    fn log_coverage(&mut self, sink: &Sink, covered: LogCoverage) {
+        let span = covered.first.zip(covered.last);
+        if let Some((from, to)) = span {
+            self.covered.push(Covered { source: "connector_log", from, to });
+        }
+        let debug = if covered.debug { ", debug mode on" } else { ", debug mode not seen" };
+        let zone = if covered.zone_known { "" } else { ", time zone not known (taken for UTC)" };
+        self.coverage.push(SourceCoverage {
+            source: SourceId::ConnectorLog.to_string(),
+            path: sink.path().to_owned(),
+            state: "read".to_owned(),
+            covers: span.map(|(from, to)| Span::new(from, to)),
+            note: format!("{} lines{debug}{zone}", covered.lines),
+        });
+    }
+
+    fn capture_coverage(&mut self, traffic: &Traffic) {
+        for capture in &traffic.captures {
+            if let Some((from, to)) = capture.span {
+                self.covered.push(Covered { source: "capture", from, to });
+            }
+            let snap = capture.snap.map(|snap| format!(", cut at {snap} bytes each")).unwrap_or_default();
+            let cut = capture.cut.as_ref().map(|cut| format!(", {cut}")).unwrap_or_default();
+            self.coverage.push(SourceCoverage {
+                source: SourceId::Capture.to_string(),
+                path: capture.path.clone(),
+                state: if capture.frames == 0 { "unreadable" } else if capture.cut.is_some() { "partly" } else { "read" }.to_owned(),
+                covers: capture.span.map(|(from, to)| Span::new(from, to)),
+                note: format!("{} packets{snap}{cut}", capture.frames),
+            });
+        }
+    }
+
+    fn absent(&mut self) {
+        for source in EXPECTED {
+            if !self.coverage.iter().any(|one| one.source == source.to_string()) {
+                self.covers(source, "", "absent", String::new());
+            }
+        }
+    }
+}
+
+/// Finds host names in a setting: `host`, `host:port`, `http://host/…`, `http=host:port;https=host:port`.
+fn hosts(text: &str) -> Vec<String> {
+    text.split([';', ',', ' '])
+        .filter_map(|part| {
+            let part = part.rsplit_once('=').map_or(part, |(_, place)| place);
+            let part = part.split_once("://").map_or(part, |(_, rest)| rest);
+            let part = part.split('/').next()?;
+            let host = part.rsplit_once(':').filter(|(host, _)| !host.contains(':')).map_or(part, |(host, _)| host);
+            let plausible = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_'));
+            plausible.then(|| host.to_ascii_lowercase())
+        })
+        .collect()
+}

@@ -1,0 +1,140 @@
+//! The command line at work: the one place that writes to standard output and standard error.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use tetra_bundle::{Bundle, CheckState, Limits};
+
+use crate::args::{Analyze, Args, Command, Format, Rules, Surroundings};
+use crate::model::Verdict;
+use crate::progress::Progress;
+use crate::rule::{self, Refused, RuleSet};
+use crate::{diagnose, report};
+
+/// Why the program cannot do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The input cannot be opened.
+    #[error("cannot analyse the input")]
+    Open(#[source] tetra_bundle::Error),
+    /// Rules do not load.
+    #[error("the rules cannot be used\n{0}")]
+    Rules(String),
+    /// The report cannot be written.
+    #[error("cannot write `{path}`")]
+    Write {
+        /// Where to.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Standard output is closed or broken.
+    #[error("cannot write to standard output")]
+    Output(#[from] io::Error),
+}
+
+/// Exit statuses.
+const HEALTHY: u8 = 0;
+const FOUND: u8 = 1;
+const INCONCLUSIVE: u8 = 3;
+
+/// Does what the arguments ask; gives the exit status.
+pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
+    match &args.command {
+        None => analyze(&args.analyze, surroundings, out),
+        Some(Command::Code { codes }) => code(codes, out),
+        Some(Command::Rules(rules)) => self::rules(rules, out),
+        Some(Command::Verify { bundle }) => verify(bundle, out),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(*shell, &mut Args::command(), "tetra-analyze", out);
+            Ok(HEALTHY)
+        }
+        Some(Command::Schema) => {
+            report::json::write_schema(out)?;
+            Ok(HEALTHY)
+        }
+    }
+}
+
+fn analyze(args: &Analyze, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
+    let rules = RuleSet::with_folders(&args.rules).map_err(|refused| Error::Rules(refused.to_string()))?;
+    let bundle = match args.paths.as_slice() {
+        [path] => Bundle::open(path, Limits::default()),
+        paths => Bundle::open_many(paths, Limits::default()),
+    }
+    .map_err(Error::Open)?;
+    let shown: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+    let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
+    let analysis = diagnose(&bundle, &rules, &shown.join(" "), &progress).map_err(Error::Open)?;
+    progress.finish();
+    let mut write = |out: &mut dyn Write| match args.format {
+        Format::Json => report::json::write(&analysis, out),
+        Format::Text => report::text::write(&analysis, &args.text_options(surroundings), out),
+    };
+    match &args.output {
+        None => write(out)?,
+        Some(path) => {
+            let failed = |source| Error::Write { path: path.clone(), source };
+            let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+            write(&mut file).and_then(|()| file.flush()).map_err(failed)?;
+        }
+    }
+    Ok(match analysis.diagnosis.verdict {
+        Verdict::Healthy => HEALTHY,
+        Verdict::Broken | Verdict::Degraded => FOUND,
+        Verdict::Inconclusive => INCONCLUSIVE,
+    })
+}
+
+fn code(codes: &[String], out: &mut dyn Write) -> Result<u8, Error> {
+    let rules = RuleSet::core().map_err(|refused| Error::Rules(refused.to_string()))?;
+    let mut status = HEALTHY;
+    for (position, query) in codes.iter().enumerate() {
+        if position > 0 {
+            writeln!(out)?;
+        }
+        let found = rule::codes::look_up(rules.codes(), query);
+        out.write_all(found.render().as_bytes())?;
+        if !found.is_known() {
+            status = FOUND;
+        }
+    }
+    Ok(status)
+}
+
+fn rules(command: &Rules, out: &mut dyn Write) -> Result<u8, Error> {
+    let load = |folder: Option<&Path>| -> Result<RuleSet, Refused> { folder.map_or_else(RuleSet::core, RuleSet::from_folder) };
+    let refused = |refused: Refused| Error::Rules(refused.to_string());
+    let (text, passes) = match command {
+        Rules::Check { dir } => {
+            let checked = rule::check(&load(dir.as_deref()));
+            (checked.render(), checked.passes())
+        }
+        Rules::Test { dir, strict } => {
+            let tested = rule::examples::run(&load(dir.as_deref()).map_err(refused)?);
+            (tested.render(), tested.passes(*strict))
+        }
+        Rules::List { rules } => (rule::list::render(&RuleSet::with_folders(rules).map_err(refused)?), true),
+    };
+    out.write_all(text.as_bytes())?;
+    Ok(if passes { HEALTHY } else { FOUND })
+}
+
+fn verify(path: &Path, out: &mut dyn Write) -> Result<u8, Error> {
+    let bundle = Bundle::open(path, Limits::default()).map_err(Error::Open)?;
+    let mut agrees = bundle.manifest().is_some() && bundle.anomalies().is_empty();
+    if bundle.manifest().is_none() {
+        writeln!(out, "{}: no manifest, so nothing to check against", path.display())?;
+    }
+    for anomaly in bundle.anomalies() {
+        writeln!(out, "{}: {}", report::text::plain(&anomaly.path), report::text::plain(&anomaly.what))?;
+    }
+    for check in tetra_bundle::verify(&bundle) {
+        agrees &= matches!(check.state, CheckState::Same);
+        writeln!(out, "{}: {}", report::text::plain(&check.path), check.state)?;
+    }
+    Ok(if agrees { HEALTHY } else { FOUND })
+}
