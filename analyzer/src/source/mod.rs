@@ -6,7 +6,7 @@
 pub mod certificates;
 pub mod code;
 pub mod console;
-// pub mod curl;
+pub mod curl;
 pub mod hosts;
 pub mod json;
 pub mod local_xml;
