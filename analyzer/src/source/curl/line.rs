@@ -130,3 +130,35 @@ pub(super) fn url(command: &str) -> Option<&str> {
     }
     bare
 }
+
+/// Reads why a connection was not made, from curl's own words.
+pub(super) fn why(line: &str) -> &'static str {
+    let lower = line.to_ascii_lowercase();
+    for (words, outcome) in [
+        ("refused", "refused"),
+        ("timed out", "unanswered"),
+        ("timeout", "unanswered"),
+        ("network is unreachable", "net_unreachable"),
+        ("network unreachable", "net_unreachable"),
+        ("no route to host", "host_unreachable"),
+        ("host unreachable", "host_unreachable"),
+        ("bad access", "prohibited"),
+        ("permission denied", "prohibited"),
+    ] {
+        if lower.contains(words) {
+            return outcome;
+        }
+    }
+    "unknown"
+}
+
+/// Gives the scheme of credentials, never the credentials.
+pub(super) fn scheme(value: &str) -> &'static str {
+    match value.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "basic" => "basic",
+        "digest" => "digest",
+        "ntlm" => "ntlm",
+        "negotiate" => "negotiate",
+        _ => "other",
+    }
+}

@@ -120,7 +120,7 @@ impl Run {
         } else if let Some((name, address, port)) = line::connected(info) {
             self.connected(name, address, port, place);
         } else if let Some((address, port)) = line::connect_failed(info) {
-            let outcome = Some(why(info));
+            let outcome = Some(line::why(info));
             self.tried(Try { address, port, outcome, place });
         } else if let Some(name) =
             info.strip_prefix("Could not resolve host: ").or(info.strip_prefix("Could not resolve proxy: "))
@@ -241,7 +241,7 @@ impl Run {
         };
         match name.as_str() {
             "host" => exchange.host = Some(host_of(value)),
-            "authorization" | "proxy-authorization" => exchange.credentials = Some(scheme(value)),
+            "authorization" | "proxy-authorization" => exchange.credentials = Some(line::scheme(value)),
             _ => {}
         }
     }
@@ -267,37 +267,5 @@ impl Run {
     /// Tells whether a connection was made.
     pub(super) fn is_connected(&self) -> bool {
         self.connected
-    }
-}
-
-/// Reads why a connection was not made, from curl's own words.
-pub(super) fn why(line: &str) -> &'static str {
-    let lower = line.to_ascii_lowercase();
-    for (words, outcome) in [
-        ("refused", "refused"),
-        ("timed out", "unanswered"),
-        ("timeout", "unanswered"),
-        ("network is unreachable", "net_unreachable"),
-        ("network unreachable", "net_unreachable"),
-        ("no route to host", "host_unreachable"),
-        ("host unreachable", "host_unreachable"),
-        ("bad access", "prohibited"),
-        ("permission denied", "prohibited"),
-    ] {
-        if lower.contains(words) {
-            return outcome;
-        }
-    }
-    "unknown"
-}
-
-/// Gives the scheme of credentials, never the credentials.
-fn scheme(value: &str) -> &'static str {
-    match value.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "basic" => "basic",
-        "digest" => "digest",
-        "ntlm" => "ntlm",
-        "negotiate" => "negotiate",
-        _ => "other",
     }
 }

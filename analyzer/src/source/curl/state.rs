@@ -1,6 +1,7 @@
 //! What a run of curl comes to, as observations.
 
-use super::run::{Exchange, Place, Run, why};
+use super::line::why;
+use super::run::{Exchange, Place, Run};
 use crate::model::{Endpoints, Fields, Kind, Locator, Role, Sink};
 use crate::source::policy_xml::host_of;
 
@@ -159,10 +160,11 @@ fn tls(run: &Run, endpoints: &Endpoints, sink: &mut Sink) {
         "unknown"
     } else if alert.is_some() {
         "alert"
+    } else if seen.status.is_some() {
+        // What else its sentence speaks of, such as a reset, may have met the revocation check.
+        "failed"
     } else if let Some(ending) = seen.ending {
         ending
-    } else if seen.status.is_some() {
-        "failed"
     } else {
         match exit {
             Some(28) => "silent",
