@@ -17,11 +17,16 @@ pub(crate) fn parse(
 
 /// Parses every prefix of a sample and 3,000 versions of it with random changes.
 pub(crate) fn hammer(source: SourceId, sample: &[u8], parser: impl Fn(&[u8], &mut Sink)) {
+    rounds(source, sample, 3_000, parser);
+}
+
+/// Parses every prefix of a sample and a number of versions of it with random changes.
+pub(crate) fn rounds(source: SourceId, sample: &[u8], rounds: usize, parser: impl Fn(&[u8], &mut Sink)) {
     for end in 0..=sample.len() {
         parse(source, &sample[..end], &parser);
     }
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    for _ in 0..3_000 {
+    for _ in 0..rounds {
         let mut changed = sample.to_vec();
         for _ in 0..=random.below(4) {
             let at = random.below(changed.len().max(1));

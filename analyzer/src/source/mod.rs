@@ -8,7 +8,7 @@ pub mod capture;
 pub mod certificates;
 pub mod code;
 pub mod console;
-// pub mod curl;
+pub mod curl;
 pub mod hosts;
 pub mod json;
 pub mod local_xml;

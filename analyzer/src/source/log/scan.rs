@@ -21,6 +21,9 @@ const COST: u64 = 16;
 /// How many bytes of the first block are asked how rare a part is.
 const ASKED: usize = 512 << 10;
 
+/// What is done with a line: its place in the block, the line, and the templates to try on it.
+type OnLine<'a> = dyn FnMut(usize, &[u8], &[usize]) + 'a;
+
 /// A literal and the templates that need it.
 struct Literal {
     text: Vec<u8>,
@@ -75,7 +78,7 @@ impl Scanner {
     }
 
     /// Calls `hit` with each line that holds a literal, its place in the block, and the templates to try on it, in order.
-    pub(super) fn search(&mut self, block: &[u8], hit: &mut dyn FnMut(usize, &[u8], &[usize])) {
+    pub(super) fn search(&mut self, block: &[u8], hit: &mut OnLine<'_>) {
         self.folded.clear();
         self.folded.extend_from_slice(block);
         self.folded.make_ascii_lowercase();

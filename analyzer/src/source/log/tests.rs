@@ -190,7 +190,7 @@ fn finds_the_same_as_a_plain_search() {
 fn survives_anything() {
     let templates = templates();
     let context = LogContext { templates: &templates, modified: None, utc_offset_minutes: Some(i32::MIN) };
-    crate::source::hammer::hammer(SourceId::ConnectorLog, SAMPLE, |mut input, sink| {
+    crate::source::hammer::rounds(SourceId::ConnectorLog, SAMPLE, 500, |mut input, sink| {
         read(&mut input, &context, sink);
     });
 }
