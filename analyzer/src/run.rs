@@ -10,6 +10,7 @@ use tetra_bundle::{Bundle, CheckState, Limits};
 use crate::args::{Analyze, Args, Command, Format, Rules, Surroundings};
 use crate::model::Verdict;
 use crate::progress::Progress;
+use crate::report::text::clean;
 use crate::rule::{self, Refused, RuleSet};
 use crate::{diagnose, report};
 
@@ -98,7 +99,7 @@ fn code(codes: &[String], out: &mut dyn Write) -> Result<u8, Error> {
         }
         let found = rule::codes::look_up(rules.codes(), query);
         out.write_all(found.render().as_bytes())?;
-        if !found.is_known() {
+        if found.found.is_empty() {
             status = FOUND;
         }
     }
@@ -111,7 +112,7 @@ fn rules(command: &Rules, out: &mut dyn Write) -> Result<u8, Error> {
     let (text, passes) = match command {
         Rules::Check { dir } => {
             let checked = rule::check(&load(dir.as_deref()));
-            (checked.render(), checked.passes())
+            (checked.render(), checked.problems.is_empty())
         }
         Rules::Test { dir, strict } => {
             let tested = rule::examples::run(&load(dir.as_deref()).map_err(refused)?);
@@ -130,11 +131,19 @@ fn verify(path: &Path, out: &mut dyn Write) -> Result<u8, Error> {
         writeln!(out, "{}: no manifest, so nothing to check against", path.display())?;
     }
     for anomaly in bundle.anomalies() {
-        writeln!(out, "{}: {}", report::text::plain(&anomaly.path), report::text::plain(&anomaly.what))?;
+        writeln!(out, "{}: {}", clean(&anomaly.path), clean(&anomaly.what))?;
     }
     for check in tetra_bundle::verify(&bundle) {
         agrees &= matches!(check.state, CheckState::Same);
-        writeln!(out, "{}: {}", report::text::plain(&check.path), check.state)?;
+        let state = match &check.state {
+            CheckState::Same => "as the manifest says".to_owned(),
+            CheckState::Altered => "ALTERED: not what the manifest says".to_owned(),
+            CheckState::Absent => "ABSENT: in the manifest, not in the bundle".to_owned(),
+            CheckState::Unlisted => "UNLISTED: in the bundle, not in the manifest".to_owned(),
+            CheckState::Unhashed => "UNHASHED: the manifest gives no hash".to_owned(),
+            CheckState::Unreadable(why) => format!("UNREADABLE: {why}"),
+        };
+        writeln!(out, "{}: {}", clean(&check.path), clean(&state))?;
     }
     Ok(if agrees { HEALTHY } else { FOUND })
 }

@@ -12,7 +12,7 @@ pub(crate) fn is_hostile(c: char) -> bool {
 }
 
 /// Replaces line breaks and tabs by spaces, and every other hostile character by U+FFFD; trims and shortens.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST));
     for (count, c) in text.trim().chars().enumerate() {
         if count >= LONGEST {

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use crate::model::Analysis;
 use page::Page;
 
-pub(crate) use clean::is_hostile;
+pub(crate) use clean::{clean, is_hostile};
 
 /// The language of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
