@@ -6,7 +6,7 @@ use super::view::{Part, View};
 use crate::model::{DnsQuestion, Purpose, Role, Rung, Seen, Stage, StageState, TcpFlow};
 
 /// Seconds between the end of discovery and the begin of the attempt that fell back to the direct way.
-const SOON: f64 = 0.3;
+const SOON: f64 = 0.15;
 
 /// Builds the failed rung of discovery, if the attempt came right after it and found the direct way closed.
 pub(super) fn failed(view: &View<'_>, group: &Group<'_>, rungs: &[Rung]) -> Option<Rung> {
@@ -23,11 +23,17 @@ pub(super) fn failed(view: &View<'_>, group: &Group<'_>, rungs: &[Rung]) -> Opti
     let soon = |seen: Seen| (0.0..=SOON).contains(&start.since(seen.time));
     let flows = || {
         view.traffic.flows.iter().filter(|flow| {
-            flow.client.ip() == group.endpoint && view.part(flow) == Part::Discovery && flow.first < group.start
+            view.who(flow.client.ip()) == group.endpoint && view.part(flow) == Part::Discovery && flow.first < group.start
         })
     };
     let mut out = rung(Stage::Discovery, StageState::Failed);
-    if let Some(flow) = flows().filter(|flow| soon(flow.last)).last() {
+    // What the endpoint itself did last counts: the server may close later.
+    let left = |flow: &TcpFlow| flow.up.fin.or(flow.up.reset.map(|reset| reset.at)).or(flow.opening.refused).unwrap_or(flow.last);
+    let gave_up = |flow: &TcpFlow| {
+        let silent = flow.down.last_data.is_none();
+        silent && (0.0..=25.0).contains(&start.since(flow.first.time)) && left(flow).time.since(start) < 1.0
+    };
+    if let Some(flow) = flows().filter(|flow| soon(left(flow)) || gave_up(flow)).last() {
         return by_flow(view, flow, &mut out).then_some(out);
     }
     let questions: Vec<&DnsQuestion> = view

@@ -9,6 +9,9 @@ const SILENCE: f64 = 3.0;
 const PROMPT: f64 = 3.0;
 /// Seconds of idleness after which a firewall may have forgotten a connection.
 const IDLE: f64 = 3.0;
+/// Bytes per second, and seconds for which data must have flowed, below which a transfer is slow and not merely short.
+const SLOW: f64 = 100_000.0;
+const LONG: f64 = 5.0;
 /// Payload of an alert that closes in good order, in bytes at most.
 const ALERT: u64 = 64;
 
@@ -94,6 +97,12 @@ fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known
     }
     let how = if up.reset.is_some_and(|reset| up.fin.is_none_or(|fin| reset.at <= fin)) { "client_reset" } else { "client_closed" };
     let word = if how == "client_reset" { "RST" } else { "FIN" };
+    let long = down.first_data.is_some_and(|first| ended.time.since(first.time) >= LONG);
+    let rate = rate_before(down, ended.time, 6);
+    if long && rate < SLOW && (cut || how == "client_reset") {
+        let what = format!("the endpoint sends {word} while data trickles at {:.0} kB/s", rate / 1e3);
+        return Ending { how, at: Some(ended), what, ..base };
+    }
     if cut || how == "client_reset" && tls.is_none() {
         let bad_record = alert.filter(|_| tls.is_some() && how == "client_closed" || up.fin.is_some());
         if let Some(alert) = bad_record {
@@ -226,7 +235,7 @@ struct Others {
 
 /// Looks at what else the endpoint did while the transfer was silent.
 fn others(view: &View<'_>, flow: &TcpFlow, from: Timestamp, until: Timestamp) -> Others {
-    let endpoint = flow.client.ip();
+    let endpoint = view.who(flow.client.ip());
     let begin = from.plus_secs(0.5);
     let mut answered = 0;
     let mut unanswered = 0;
@@ -243,19 +252,19 @@ fn others(view: &View<'_>, flow: &TcpFlow, from: Timestamp, until: Timestamp) ->
             }
         }
     };
-    for question in view.traffic.questions.iter().filter(|question| question.client.ip() == endpoint) {
+    for question in view.traffic.questions.iter().filter(|question| view.who(question.client.ip()) == endpoint) {
         if let Some(asked) = question.tries.first() {
             count(asked.time, question.answers.first().map(|answer| answer.at.time));
         }
     }
-    let others = view.traffic.others.iter().filter(|other| other.client == endpoint);
+    let others = view.traffic.others.iter().filter(|other| view.who(other.client) == endpoint);
     for other in others {
         count(other.first, other.last_in);
     }
-    for other in view.traffic.flows.iter().filter(|other| other.client.ip() == endpoint && other.first != flow.first) {
+    for other in view.traffic.flows.iter().filter(|other| view.who(other.client.ip()) == endpoint && other.first != flow.first) {
         count(other.first.time, other.down.last.or(other.opening.refused).map(|seen| seen.time));
     }
-    let host = view.traffic.hosts.iter().find(|host| host.address == endpoint);
+    let host = view.traffic.hosts.iter().find(|host| host.address == flow.client.ip());
     let silent_since = host.and_then(|host| host.last_in).is_some_and(|last| last <= begin);
     let dead = unanswered > 0 && answered == 0;
     Others { dead, returned: dead && returned, link_dead: dead && silent_since }

@@ -70,7 +70,8 @@ pub(super) fn attempts<'a>(view: &View<'a>) -> Vec<Group<'a>> {
 
 /// Tells whether the signs are enough to speak of an attempt to get definitions.
 fn is_attempt(view: &View<'_>, group: &Group<'_>) -> bool {
-    let named = !group.lookups.is_empty()
+    let asked = |question: &&&DnsQuestion| view.endpoints.without_suffix(&question.name).is_none();
+    let named = group.lookups.iter().any(|question| asked(&question))
         || group
             .flows
             .iter()
@@ -81,10 +82,11 @@ fn is_attempt(view: &View<'_>, group: &Group<'_>) -> bool {
     // What the proxy was wanted for is not seen. That it was for definitions is inferred only where a connector runs
     // behind it, or where both its name and its port say that it is a proxy; and only when it could not be used at all.
     let used = view.traffic.flows.iter().any(|flow| {
-        flow.client.ip() == group.endpoint
-            && (flow.app.socks.is_some() || flow.app.http.iter().any(|exchange| exchange.to_proxy && exchange.answer.is_some()))
+        view.who(flow.client.ip()) == group.endpoint
+            && (flow.app.socks.as_ref().is_some_and(|socks| socks.reply.is_some()) || flow.app.http.iter().any(|exchange| exchange.to_proxy && exchange.answer.is_some()))
     });
-    let reached = group.flows.iter().any(|(flow, _)| flow.opening.accepted.is_some());
+    let turned_away = |flow: &TcpFlow| flow.app.socks.as_ref().is_some_and(|socks| socks.reply.is_none());
+    let reached = group.flows.iter().any(|(flow, _)| flow.opening.accepted.is_some() && !turned_away(flow));
     if used || reached {
         return false;
     }
@@ -100,12 +102,12 @@ fn endpoints(view: &View<'_>) -> BTreeSet<IpAddr> {
     let mut endpoints = BTreeSet::new();
     for question in &view.traffic.questions {
         if matches!(view.role(&question.name), Role::UpdateServer | Role::Proxy) {
-            endpoints.insert(question.client.ip());
+            endpoints.insert(view.who(question.client.ip()));
         }
     }
     for flow in &view.traffic.flows {
         if matches!(view.part(flow), Part::Direct(_) | Part::Proxied(_) | Part::Socks(_) | Part::ToProxy) {
-            endpoints.insert(flow.client.ip());
+            endpoints.insert(view.who(flow.client.ip()));
         }
     }
     endpoints
@@ -114,16 +116,16 @@ fn endpoints(view: &View<'_>) -> BTreeSet<IpAddr> {
 fn signs<'a>(view: &View<'a>, endpoint: IpAddr) -> Vec<(Seen, Timestamp, Sign<'a>)> {
     let mut signs = Vec::new();
     for question in view.questions(endpoint, Role::UpdateServer) {
-        if let Some((from, until)) = lookup_span(question) {
+        if let Some((from, until)) = lookup_span(view, question) {
             signs.push((from, until, Sign::Lookup(question)));
         }
     }
     for question in view.questions(endpoint, Role::Proxy) {
-        if let Some((from, until)) = lookup_span(question) {
+        if let Some((from, until)) = lookup_span(view, question) {
             signs.push((from, until, Sign::ProxyLookup(question)));
         }
     }
-    for flow in view.traffic.flows.iter().filter(|flow| flow.client.ip() == endpoint) {
+    for flow in view.traffic.flows.iter().filter(|flow| view.who(flow.client.ip()) == endpoint) {
         let part = view.part(flow);
         if matches!(part, Part::Direct(_) | Part::Proxied(_) | Part::Socks(_) | Part::ToProxy) {
             signs.push((flow.first, flow_end(flow), Sign::Flow(flow, part)));
@@ -132,15 +134,21 @@ fn signs<'a>(view: &View<'a>, endpoint: IpAddr) -> Vec<(Seen, Timestamp, Sign<'a
     signs
 }
 
-fn lookup_span(question: &DnsQuestion) -> Option<(Seen, Timestamp)> {
+fn lookup_span(view: &View<'_>, question: &DnsQuestion) -> Option<(Seen, Timestamp)> {
     let answered = question.answers.last().map(|answer| answer.at);
     let from = question.tries.first().copied().or(answered)?;
     let last = question.tries.last().copied().unwrap_or(from);
+    // A truncated answer sends the endpoint to TCP, where it may wait for long.
+    let over_tcp = question.answers.iter().any(|answer| answer.truncated);
+    let tcp = view.traffic.flows.iter().filter(|flow| {
+        over_tcp && flow.server == question.server && flow.client.ip() == question.client.ip() && flow.first >= from
+    });
+    let tcp = tcp.filter(|flow| flow.first.time.since(last.time) < LOOKUP).map(flow_end).max();
     let until = match answered {
         Some(answered) => answered.time.max(last.time).plus_secs(PAUSE),
         None => last.time.plus_secs(LOOKUP),
     };
-    Some((from, until))
+    Some((from, tcp.map_or(until, |tcp| tcp.max(until))))
 }
 
 fn flow_end(flow: &TcpFlow) -> Timestamp {

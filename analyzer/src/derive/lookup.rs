@@ -64,12 +64,13 @@ pub(super) fn lookup(
             Some(answer.at.time.since(question.tries.first()?.time))
         })
         .fold(None, |worst: Option<f64>, rtt| Some(worst.map_or(rtt, |worst| worst.max(rtt))));
+    let cut = addresses.is_empty() && answers.iter().any(|answer| answer.cut && answer.rcode == 0);
     let conflict = considered.iter().any(|question| is_conflicting(question));
     let late = !addresses.is_empty() && is_late(view, considered, followed, rtt);
     let truncated = answers.iter().any(|answer| answer.truncated);
     let outcome = if late {
         "late"
-    } else if !addresses.is_empty() {
+    } else if !addresses.is_empty() || cut {
         "answered"
     } else if truncated {
         "truncated"
@@ -117,6 +118,7 @@ pub(super) fn lookup(
     let from = list(&servers);
     let name = &first.name;
     out.say(match outcome {
+        "answered" if cut => format!("{name}: answered by {from}; the addresses are cut off in the capture"),
         "answered" => format!("{name} is {} (resolver {from}{})", list(&addresses), millis(rtt)),
         "late" => format!("{name}: the answer of {from} came{} too late", millis(rtt).replace(',', " after")),
         "unanswered" => format!("{name} asked {tries} times at {from}, no answer"),

@@ -25,14 +25,17 @@ pub(super) fn refused_over_tcp(view: &View<'_>, known: &[Ladder]) -> Vec<Ladder>
 
 fn inferred(view: &View<'_>, endpoint: IpAddr, flows: &[&TcpFlow]) -> Option<Ladder> {
     let (first, last) = (flows.first()?, flows.last()?);
-    let refused = flows.len() >= 2 && flows.iter().all(|flow| flow.opening.refused.is_some());
+    let others = view.traffic.others.iter().filter(|other| other.client == endpoint).count()
+        + view.traffic.flows.iter().filter(|flow| flow.client.ip() == endpoint && flow.server.port() != 53).count();
+    // One try counts only where the endpoint does nothing else at all, towards a resolver of its own network.
+    let inside = |address: IpAddr| super::lookup::class(address) == "private";
+    let enough = flows.len() >= 2 || others == 0 && inside(endpoint) && inside(first.server.ip());
+    let refused = enough && flows.iter().all(|flow| flow.opening.refused.is_some());
     let answered = view
         .traffic
         .questions
         .iter()
         .any(|question| question.client.ip() == endpoint && !question.answers.is_empty());
-    let others = view.traffic.others.iter().filter(|other| other.client == endpoint).count()
-        + view.traffic.flows.iter().filter(|flow| flow.client.ip() == endpoint && flow.server.port() != 53).count();
     if !refused || answered || others >= SCAN {
         return None;
     }

@@ -98,7 +98,7 @@ impl Check {
 
 /// Finds what became of the revocation check of a handshake.
 pub(super) fn check(view: &View<'_>, flow: &TcpFlow, tls: &Tls) -> Check {
-    let endpoint = flow.client.ip();
+    let endpoint = view.who(flow.client.ip());
     let from = tls.certificates_at.or(tls.server_hello).or(tls.client_hello.map(|hello| hello.0)).unwrap_or(flow.first);
     let window = (from.time.plus_secs(-0.2), flow.last.time.plus_secs(1.0));
     let leaf = tls.certificates.first().map(AsRef::as_ref);
@@ -205,7 +205,7 @@ impl Seeker<'_, '_> {
 
     fn exchanges(&self, purpose: Purpose, listed: Option<&[String]>) -> Source {
         let mut best = Source::default();
-        for flow in self.view.traffic.flows.iter().filter(|flow| flow.client.ip() == self.endpoint) {
+        for flow in self.view.traffic.flows.iter().filter(|flow| self.view.who(flow.client.ip()) == self.endpoint) {
             for exchange in flow.app.http.iter().filter(|exchange| exchange.purpose == purpose) {
                 let Some(asked) = exchange.asked.filter(|asked| self.within(*asked)) else { continue };
                 if listed.is_some() && !self.fits(&exchange.host, purpose, listed) {
@@ -285,7 +285,7 @@ impl Seeker<'_, '_> {
 
     fn openings(&self, purpose: Purpose, listed: Option<&[String]>) -> Source {
         let mut best = Source::default();
-        for flow in self.view.traffic.flows.iter().filter(|flow| flow.client.ip() == self.endpoint) {
+        for flow in self.view.traffic.flows.iter().filter(|flow| self.view.who(flow.client.ip()) == self.endpoint) {
             if !self.within(flow.first) || self.view.part(flow) != Part::Revocation || !flow.app.http.is_empty() {
                 continue;
             }

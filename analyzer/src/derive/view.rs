@@ -36,6 +36,7 @@ pub(super) struct View<'a> {
     proxies: BTreeSet<SocketAddr>,
     proxy_names: BTreeSet<String>,
     revocation_hosts: BTreeSet<String>,
+    aliases: BTreeMap<IpAddr, IpAddr>,
 }
 
 impl<'a> View<'a> {
@@ -48,11 +49,15 @@ impl<'a> View<'a> {
             proxies: BTreeSet::new(),
             proxy_names: BTreeSet::new(),
             revocation_hosts: BTreeSet::new(),
+            aliases: BTreeMap::new(),
         };
         for question in &traffic.questions {
             for address in question.answers.iter().flat_map(|answer| &answer.addresses) {
                 view.names.entry(*address).or_default().insert(&question.name);
             }
+        }
+        for (address, name) in &traffic.guessed {
+            view.names.entry(*address).or_default().insert(name);
         }
         for flow in &traffic.flows {
             if flow.app.socks.is_some() || flow.app.http.iter().any(|exchange| exchange.to_proxy) {
@@ -72,7 +77,34 @@ impl<'a> View<'a> {
                 }
             }
         }
+        view.aliases = view.find_aliases();
         view
+    }
+
+    /// Gives one address for all addresses of an endpoint: IPv4 and IPv6, the network card's and the VPN's.
+    pub fn who(&self, address: IpAddr) -> IpAddr {
+        self.aliases.get(&address).copied().unwrap_or(address)
+    }
+
+    /// Finds endpoints that ask for names from one address and connect from another: the connection follows the answer
+    /// at once, and its own address never asks.
+    fn find_aliases(&self) -> BTreeMap<IpAddr, IpAddr> {
+        /// Seconds from an answer to the connection.
+        const SOON: f64 = 3.0;
+        let asking: BTreeSet<IpAddr> = self.traffic.questions.iter().map(|question| question.client.ip()).collect();
+        let mut aliases = BTreeMap::new();
+        for flow in self.traffic.flows.iter().filter(|flow| !asking.contains(&flow.client.ip())) {
+            let asker = self.traffic.questions.iter().rev().find(|question| {
+                question.answers.iter().any(|answer| {
+                    let apart = flow.first.time.since(answer.at.time);
+                    (0.0..=SOON).contains(&apart) && answer.addresses.contains(&flow.server.ip())
+                })
+            });
+            if let Some(asker) = asker {
+                aliases.entry(flow.client.ip()).or_insert(asker.client.ip());
+            }
+        }
+        aliases
     }
 
     /// Gives the role of a host name in this bundle.
@@ -200,13 +232,13 @@ impl<'a> View<'a> {
         traffic
             .questions
             .iter()
-            .filter(move |question| question.client.ip() == endpoint && self.role(&question.name) == role)
+            .filter(move |question| self.who(question.client.ip()) == endpoint && self.role(&question.name) == role)
     }
 
     /// Tells whether an endpoint is seen to talk to the vendor's other services: a connector runs there.
     pub fn has_connector(&self, endpoint: IpAddr) -> bool {
         self.questions(endpoint, Role::Cloud).next().is_some()
-            || self.traffic.flows.iter().any(|flow| flow.client.ip() == endpoint && self.part(flow) == Part::Cloud)
+            || self.traffic.flows.iter().any(|flow| self.who(flow.client.ip()) == endpoint && self.part(flow) == Part::Cloud)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::belief::Belief;
 use super::confidence;
 use crate::model::{
-    Advice, Case, CauseReport, Culprit, Diagnosis, EvidenceRef, Ladder, Reach, Rung, StageState, Verdict,
+    Advice, Case, CauseReport, Culprit, Diagnosis, EvidenceRef, Ladder, Reach, Rung, Stage, StageState, Verdict,
 };
 
 /// Evidence shown for a cause.
@@ -32,7 +32,7 @@ pub(super) fn cause(case: &Case, slug: &str, belief: &Belief<'_>, reach: Reach, 
     }
     Some(CauseReport {
         cause: cause.slug.clone(),
-        category: cause.category.clone(),
+        category: category(&cause.category, rung).to_owned(),
         stage: rung.map_or(cause.stage.as_str(), |rung| rung.stage.name()).to_owned(),
         title: cause.title.clone(),
         confidence: confidence(belief.value),
@@ -59,6 +59,14 @@ fn decisive_rung<'l>(ladder: &'l Ladder, evidence: Option<&EvidenceRef>) -> Opti
         .find(by_frame)
         .or_else(|| ladder.failed())
         .or_else(|| ladder.rungs.iter().find(broken))
+}
+
+/// Gives the category: what belongs to the handshake by the catalogue is an interruption once data flows.
+fn category<'c>(of_cause: &'c str, rung: Option<&Rung>) -> &'c str {
+    match rung {
+        Some(rung) if of_cause == "tls" && rung.stage >= Stage::Http => "interrupt",
+        _ => of_cause,
+    }
 }
 
 fn culprit(rung: &Rung) -> Culprit {

@@ -55,6 +55,8 @@ pub struct Traffic {
     pub flows: Vec<TcpFlow>,
     /// All other connections, in short.
     pub others: Vec<OtherFlow>,
+    /// Names guessed for addresses, where the answer that gives them is cut off in the capture.
+    pub guessed: Vec<(IpAddr, String)>,
     /// Connections seen in all.
     pub flow_count: u64,
     /// ICMP and ICMPv6 errors.

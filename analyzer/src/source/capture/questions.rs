@@ -46,6 +46,8 @@ pub(crate) struct Questions {
     open: HashMap<Key, Vec<usize>>,
     last_ids: HashMap<Key, (Seen, Option<u16>)>,
     names: HashMap<IpAddr, Vec<String>>,
+    /// Answers for names of interest whose addresses were cut off: who got them, when, and for which name.
+    pub cut: Vec<(IpAddr, Seen, String)>,
 }
 
 impl Questions {
@@ -54,12 +56,34 @@ impl Questions {
         if message.opcode != 0 {
             return;
         }
-        if message.response { self.answer(envelope, message) } else { self.ask(envelope, message, of_interest) }
+        if message.response {
+            self.answer(envelope, message);
+            let name = message.question.as_ref().map(|question| question.name.as_str());
+            let no_address = !message.answers.iter().any(|record| matches!(record.data, Data::A(_) | Data::Aaaa(_)));
+            if let Some(name) = name.filter(|name| message.cut && message.rcode == 0 && no_address && of_interest(name))
+                && self.cut.len() < 1_000
+            {
+                self.cut.push((envelope.dst.ip(), envelope.seen, name.to_owned()));
+            }
+        } else {
+            self.ask(envelope, message, of_interest);
+        }
     }
 
     /// Gives the names for which an address was given as the answer.
     pub fn names_of(&self, address: IpAddr) -> &[String] {
         self.names.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    /// Guesses the name a connection was opened for, where the answer's addresses were cut off: it follows at once.
+    pub fn guess(&self, client: IpAddr, server: IpAddr, first: Seen) -> Option<&str> {
+        /// Seconds from the answer to the connection.
+        const SOON: f64 = 1.0;
+        if self.names.contains_key(&server) {
+            return None;
+        }
+        let fits = |cut: &&(IpAddr, Seen, String)| cut.0 == client && (0.0..=SOON).contains(&first.time.since(cut.1.time));
+        self.cut.iter().rev().find(fits).map(|cut| cut.2.as_str())
     }
 
     fn ask(&mut self, envelope: Envelope, message: &Message, of_interest: &dyn Fn(&str) -> bool) {

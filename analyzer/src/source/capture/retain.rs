@@ -29,6 +29,9 @@ pub(super) fn is_of_interest(
     if has_role(flow.server.ip(), questions, endpoints) || flow.server.port() == 53 {
         return true;
     }
+    if questions.guess(flow.client.ip(), flow.server.ip(), flow.first).is_some() {
+        return true;
+    }
     if conversation.socks.is_some() || endpoints.proxy_ports.contains(&flow.server.port()) {
         return true;
     }
@@ -82,6 +85,13 @@ pub(super) fn traffic(
             traffic.others.push(flow.brief());
         }
     }
+    for flow in &connections {
+        if let Some(name) = questions.guess(flow.client.ip(), flow.server.ip(), flow.first) {
+            traffic.guessed.push((flow.server.ip(), name.to_owned()));
+        }
+    }
+    traffic.guessed.sort();
+    traffic.guessed.dedup();
     for mut flow in connections {
         convert::clocks(&flow, clocks);
         remember_issuer(&flow, &mut issuers);
