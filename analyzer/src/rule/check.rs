@@ -44,7 +44,8 @@ pub(crate) fn references(set: &RuleSet, read: &Read, notes: &mut Notes) {
 }
 
 fn examples(set: &RuleSet, notes: &mut Notes) {
-    for rule in &set.rules {
+    // Only the pack that is compiled in is loaded without examples.
+    for rule in set.rules.iter().filter(|rule| !(set.lean && rule.pack == 0)) {
         let Some(vote) = &rule.vote else { continue };
         notes.enter(&rule.file);
         for expect in [Expect::Match, Expect::NoMatch] {

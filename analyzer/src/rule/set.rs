@@ -87,6 +87,8 @@ pub struct RuleSet {
     pub(crate) templates: Vec<LogTemplate>,
     pub(crate) texts: BTreeMap<String, Texts>,
     pub(crate) language: Option<String>,
+    /// Whether a pack was loaded without its examples.
+    pub(crate) lean: bool,
 }
 
 /// A rule as lists show it.
@@ -121,14 +123,23 @@ pub struct RuleInfo {
 }
 
 impl RuleSet {
-    /// Loads the pack that is compiled in.
+    /// Loads the pack that is compiled in, for judging: its examples are left out.
     pub fn core() -> Result<Self, Refused> {
         Self::with_folders(&[])
     }
 
-    /// Loads the pack that is compiled in and those in the folders, later ones over earlier ones.
+    /// Loads the pack that is compiled in, for judging, and those in the folders, later ones over earlier ones.
     pub fn with_folders(folders: &[PathBuf]) -> Result<Self, Refused> {
-        let mut packs = vec![PackFiles::core()];
+        Self::load_over(PackFiles::core_without_examples(), folders)
+    }
+
+    /// Loads the pack that is compiled in and those in the folders, examples and all, for `rules check` and `rules test`.
+    pub fn in_full(folders: &[PathBuf]) -> Result<Self, Refused> {
+        Self::load_over(PackFiles::core(), folders)
+    }
+
+    fn load_over(core: PackFiles, folders: &[PathBuf]) -> Result<Self, Refused> {
+        let mut packs = vec![core];
         let mut problems = Vec::new();
         for folder in folders {
             match PackFiles::read(folder) {
