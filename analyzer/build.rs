@@ -1,7 +1,5 @@
 //! Compiles the rule pack into the program: its texts, and its trees without the examples for a quick start.
 
-#![expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

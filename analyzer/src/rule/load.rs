@@ -46,6 +46,9 @@ pub(crate) fn load(packs: &[PackFiles]) -> Result<RuleSet, Refused> {
         notes.problems.dedup();
         return Err(Refused { problems: notes.problems });
     }
+    if set.lean {
+        set.others = packs.get(1..).unwrap_or_default().to_vec();
+    }
     set.causes = read.causes.into_iter().map(|placed| placed.cause).collect();
     (set.codes, set.meanings_zh) =
         read.codes.into_iter().map(|placed| (placed.code, placed.meaning_zh)).unzip();
