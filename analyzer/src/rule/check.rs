@@ -44,7 +44,8 @@ pub(crate) fn references(set: &RuleSet, read: &Read, notes: &mut Notes) {
 }
 
 fn examples(set: &RuleSet, notes: &mut Notes) {
-    for rule in &set.rules {
+    // Only the pack that is compiled in is loaded without examples.
+    for rule in set.rules.iter().filter(|rule| !(set.lean && rule.pack == 0)) {
         let Some(vote) = &rule.vote else { continue };
         notes.enter(&rule.file);
         for expect in [Expect::Match, Expect::NoMatch] {
@@ -111,10 +112,11 @@ pub struct Checked {
     pub problems: Vec<Problem>,
 }
 
-/// Sums up a load for `rules check`.
+/// Sums up a load for `rules check`, examples included.
 pub fn check(loaded: &Result<RuleSet, Refused>) -> Checked {
-    match loaded {
-        Err(refused) => Checked { problems: refused.problems.clone(), ..Checked::default() },
+    let full = loaded.as_ref().map_err(Clone::clone).and_then(RuleSet::full);
+    match full {
+        Err(refused) => Checked { problems: refused.problems, ..Checked::default() },
         Ok(set) => Checked {
             packs: set.packs().iter().map(|pack| format!("{} {}", pack.pack, pack.version)).collect(),
             rules: set.rules.len(),
@@ -146,5 +148,22 @@ impl Checked {
             out.push_str(&format!("{}\n", count(self.problems.len(), "mistake")));
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples;
+    use super::*;
+
+    #[test]
+    fn the_pack_that_is_compiled_in_passes_strictly() {
+        let core = RuleSet::core();
+        let checked = check(&core);
+        assert_eq!(checked.problems, []);
+        assert!(checked.rules > 0 && checked.causes > 0 && checked.codes > 0 && checked.templates > 0);
+        let report = examples::run(&core.unwrap());
+        assert!(report.examples > checked.rules, "{}", report.render());
+        assert!(report.passes(true), "{}", report.render());
     }
 }

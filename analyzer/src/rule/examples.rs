@@ -62,6 +62,8 @@ pub struct Unneeded {
 /// Replays every example of every rule in force, then again without each test.
 pub fn run(set: &RuleSet) -> Report {
     let mut report = Report::default();
+    let Ok(set) = set.full() else { return report };
+    let set = set.as_ref();
     let mut failed = Vec::new();
     for (number, rule) in set.rules.iter().enumerate() {
         report.rules += usize::from(!rule.examples.is_empty());
@@ -221,9 +223,9 @@ impl<'s> Replay<'s> {
 }
 
 impl Report {
-    /// Says whether the packs pass; strictly, every test must be needed by an example.
+    /// Says whether the packs pass: there are examples, and all are met; strictly, every test must be needed by an example.
     pub fn passes(&self, strict: bool) -> bool {
-        self.failed.is_empty() && (!strict || self.unneeded.is_empty())
+        self.examples > 0 && self.failed.is_empty() && (!strict || self.unneeded.is_empty())
     }
 
     /// Writes the report as text.

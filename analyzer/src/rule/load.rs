@@ -1,5 +1,7 @@
 //! Loads packs: reads every file, then links rules, causes and filters, and tells all mistakes at once.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Kind, PackInfo};
 
 use super::catalogue::{self, causes, codes, endpoints, single, templates};
@@ -43,6 +45,9 @@ pub(crate) fn load(packs: &[PackFiles]) -> Result<RuleSet, Refused> {
         notes.problems.sort();
         notes.problems.dedup();
         return Err(Refused { problems: notes.problems });
+    }
+    if set.lean {
+        set.others = packs.get(1..).unwrap_or_default().to_vec();
     }
     set.causes = read.causes.into_iter().map(|placed| placed.cause).collect();
     (set.codes, set.meanings_zh) =
@@ -90,6 +95,8 @@ fn read_pack(number: usize, pack: &PackFiles, set: &mut RuleSet, read: &mut Read
     let shown = |path: &str| {
         if pack.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", pack.folder) }
     };
+    let mut trees: BTreeMap<String, Vec<Node>> = pack.trees().unwrap_or_default().into_iter().collect();
+    set.lean |= !trees.is_empty();
     let mut files: Vec<(Role<'_>, &str, &str)> =
         pack.files.iter().map(|(path, text)| (role(path), path.as_str(), text.as_str())).collect();
     files.sort();
@@ -109,17 +116,7 @@ fn read_pack(number: usize, pack: &PackFiles, set: &mut RuleSet, read: &mut Read
                 .add(At::START, "no file of this name belongs here; rules lie in folders, as `dns/name.yml`");
             continue;
         }
-        if text.len() > FILE {
-            notes.add(At::START, format!("larger than {FILE} bytes"));
-            continue;
-        }
-        let documents = match yaml::parse(text) {
-            Ok(documents) => documents,
-            Err((at, what)) => {
-                notes.add(at, format!("cannot be read as YAML: {what}"));
-                continue;
-            }
-        };
+        let Some(documents) = trees.remove(path).or_else(|| read_text(text, notes)) else { continue };
         if let Role::Rules(stem) = role {
             read_rules(documents, (number, &file), stem, read, notes);
         } else if let Some(node) = single(documents, notes) {
@@ -129,6 +126,20 @@ fn read_pack(number: usize, pack: &PackFiles, set: &mut RuleSet, read: &mut Read
     if read.documents.len() - before > RULES {
         notes.enter(&shown("pack.yml"));
         notes.add(At::START, format!("the pack has more than {RULES} rules"));
+    }
+}
+
+fn read_text(text: &str, notes: &mut Notes) -> Option<Vec<Node>> {
+    if text.len() > FILE {
+        notes.add(At::START, format!("larger than {FILE} bytes"));
+        return None;
+    }
+    match yaml::parse(text) {
+        Ok(documents) => Some(documents),
+        Err((at, what)) => {
+            notes.add(at, format!("cannot be read as YAML: {what}"));
+            None
+        }
     }
 }
 

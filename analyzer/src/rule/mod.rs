@@ -13,6 +13,8 @@ mod document;
 mod example;
 pub mod examples;
 mod explain;
+#[cfg(test)]
+mod freeze;
 mod hit;
 mod judge;
 mod layout;
@@ -30,6 +32,7 @@ mod sample;
 mod select;
 mod set;
 mod taxonomy;
+mod thaw;
 mod vote;
 mod yaml;
 

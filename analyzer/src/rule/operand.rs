@@ -11,7 +11,7 @@ use super::taxonomy::{Field, Type};
 use super::yaml::{Data, Node};
 
 /// Largest compiled regular expression in bytes.
-const REGEX: usize = 256 * 1024;
+const REGEX: usize = 1024 * 1024;
 
 /// A field's test as it is written.
 pub(crate) struct Written<'a> {
@@ -220,7 +220,7 @@ pub(crate) fn pattern(word: &str, any_case: bool, at: At, notes: &mut Notes) -> 
     let built = RegexBuilder::new(word)
         .case_insensitive(any_case)
         .size_limit(REGEX)
-        .dfa_size_limit(REGEX * 8)
+        .dfa_size_limit(REGEX * 2)
         .nest_limit(50)
         .build();
     match built {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::problem::Problem;
+use super::thaw;
+use super::yaml::Node;
 
 /// Largest file.
 const FILE: u64 = 1024 * 1024;
@@ -17,6 +19,7 @@ const DEPTH: usize = 8;
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/pack.rs"));
+    pub(super) const TREES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pack.bin"));
 }
 
 /// The files of a pack: path with forward slashes, and text, sorted by path.
@@ -26,14 +29,29 @@ pub struct PackFiles {
     pub folder: String,
     /// Paths and texts.
     pub files: Vec<(String, String)>,
+    /// Whether the rules' examples are wanted; without them the pack that is compiled in loads quickly.
+    pub examples: bool,
 }
 
 impl PackFiles {
-    /// Gives the pack that is compiled in.
+    /// Gives the pack that is compiled in, with its rules' examples.
     pub fn core() -> Self {
         let files =
             embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        Self { folder: String::new(), files }
+        Self { folder: String::new(), files, examples: true }
+    }
+
+    /// Gives the pack that is compiled in, for judging alone.
+    pub fn core_without_examples() -> Self {
+        Self { examples: false, ..Self::core() }
+    }
+
+    /// Gives the trees of the pack that is compiled in, if they will do.
+    pub(crate) fn trees(&self) -> Option<Vec<(String, Vec<Node>)>> {
+        if self.examples {
+            return None;
+        }
+        thaw::files(embedded::TREES).filter(|trees| !trees.is_empty())
     }
 
     /// Makes a pack of texts.
@@ -41,7 +59,7 @@ impl PackFiles {
         let mut files: Vec<(String, String)> =
             files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
         files.sort();
-        Self { folder: String::new(), files }
+        Self { folder: String::new(), files, examples: true }
     }
 
     /// Reads every `.yml` file of a folder; links are not followed.
@@ -50,7 +68,7 @@ impl PackFiles {
         let mut problems = Vec::new();
         walk(folder, folder, 0, &mut paths, &mut problems);
         paths.sort();
-        let mut pack = Self { folder: folder.display().to_string(), files: Vec::new() };
+        let mut pack = Self { folder: folder.display().to_string(), files: Vec::new(), examples: true };
         for (name, path) in paths {
             match read_text(&path) {
                 Ok(text) => pack.files.push((name, text)),

@@ -4,17 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub(crate) use super::yaml::At;
+
 /// How many problems are kept; a pack with more is hopeless anyway.
 const PROBLEMS: usize = 500;
-
-/// A place in a file, both counted from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct At {
-    /// The line.
-    pub line: u32,
-    /// The column in characters.
-    pub column: u32,
-}
 
 impl At {
     /// The first character of a file.

@@ -3,6 +3,21 @@
 use super::problem::{At, Notes};
 use super::yaml::{Data, Entry, Node};
 
+impl Node {
+    /// Says what kind of value it is, for messages.
+    pub(crate) fn what(&self) -> &'static str {
+        match self.data {
+            Data::Null => "nothing",
+            Data::Bool(_) => "true or false",
+            Data::Int(..) => "a whole number",
+            Data::Float(..) => "a number with a fraction",
+            Data::Text(_) => "text",
+            Data::List(_) => "a list",
+            Data::Map(_) => "a map",
+        }
+    }
+}
+
 /// A map whose keys were checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Map<'n> {

@@ -1,5 +1,6 @@
 //! The rule set: everything that the packs teach, checked and ready for use.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -87,6 +88,10 @@ pub struct RuleSet {
     pub(crate) templates: Vec<LogTemplate>,
     pub(crate) texts: BTreeMap<String, Texts>,
     pub(crate) language: Option<String>,
+    /// Whether the core pack was loaded without its examples.
+    pub(crate) lean: bool,
+    /// The other packs, where the core pack has to be loaded again in full.
+    pub(crate) others: Vec<PackFiles>,
 }
 
 /// A rule as lists show it.
@@ -121,14 +126,14 @@ pub struct RuleInfo {
 }
 
 impl RuleSet {
-    /// Loads the pack that is compiled in.
+    /// Loads the pack that is compiled in. Its examples are read only when they are asked for.
     pub fn core() -> Result<Self, Refused> {
         Self::with_folders(&[])
     }
 
     /// Loads the pack that is compiled in and those in the folders, later ones over earlier ones.
     pub fn with_folders(folders: &[PathBuf]) -> Result<Self, Refused> {
-        let mut packs = vec![PackFiles::core()];
+        let mut packs = vec![PackFiles::core_without_examples()];
         let mut problems = Vec::new();
         for folder in folders {
             match PackFiles::read(folder) {
@@ -148,6 +153,16 @@ impl RuleSet {
     /// Loads packs; the first is the core pack and brings the taxonomy. All mistakes of all files are told.
     pub fn load(packs: &[PackFiles]) -> Result<Self, Refused> {
         load::load(packs)
+    }
+
+    /// Gives the same packs with all examples.
+    pub(crate) fn full(&self) -> Result<Cow<'_, Self>, Refused> {
+        if !self.lean {
+            return Ok(Cow::Borrowed(self));
+        }
+        let mut packs = vec![PackFiles::core()];
+        packs.extend(self.others.iter().cloned());
+        Ok(Cow::Owned(Self::load(&packs)?))
     }
 
     /// Gives the packs with versions and hashes.

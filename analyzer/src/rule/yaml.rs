@@ -5,7 +5,14 @@
 
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::problem::At;
+/// A place in a file, both counted from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct At {
+    /// The line.
+    pub line: u32,
+    /// The column in characters.
+    pub column: u32,
+}
 
 /// Most values in one file.
 const NODES: usize = 200_000;
@@ -49,21 +56,6 @@ pub(crate) struct Entry {
     pub at: At,
     /// The value.
     pub value: Node,
-}
-
-impl Node {
-    /// Says what kind of value it is, for messages.
-    pub(crate) fn what(&self) -> &'static str {
-        match self.data {
-            Data::Null => "nothing",
-            Data::Bool(_) => "true or false",
-            Data::Int(..) => "a whole number",
-            Data::Float(..) => "a number with a fraction",
-            Data::Text(_) => "text",
-            Data::List(_) => "a list",
-            Data::Map(_) => "a map",
-        }
-    }
 }
 
 /// What is being built: a list, or a map with the key whose value comes next.

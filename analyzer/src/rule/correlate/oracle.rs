@@ -11,9 +11,13 @@ use crate::model::{Covered, Evidence, Fields, Timestamp};
 struct Lcg(u64);
 
 impl Lcg {
-    fn below(&mut self, bound: u64) -> u64 {
+    fn below(&mut self, bound: u32) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
+        u32::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[usize::try_from(self.below(u32::try_from(from.len()).unwrap())).unwrap()]
     }
 }
 
@@ -26,28 +30,28 @@ struct Case {
 }
 
 fn case(random: &mut Lcg, form: Form, negations: bool) -> Case {
-    let count = 1 + random.below(4) as usize;
+    let count = random.pick(&[1, 2, 3, 4]);
     let observations: Vec<Observation> = (0..1 + random.below(9))
         .map(|_| Observation {
             kind: Kind::LogRecord,
-            time: (random.below(15) > 0).then(|| Timestamp(random.below(8) as i64)),
-            endpoint: Some(["a", "b"][usize::from(random.below(5) == 0)].into()),
+            time: (random.below(15) > 0).then(|| Timestamp(random.below(8).into())),
+            endpoint: Some(random.pick(&["a", "a", "a", "a", "b"]).into()),
             attempt: None,
             fields: {
                 let mut fields = Fields::new();
-                fields.set("log.code", random.below(3) as i64);
+                fields.set("log.code", random.below(3));
                 fields
             },
             evidence: vec![Evidence {
                 source: SourceId::ConnectorLog,
-                path: ["x", "y"][random.below(2) as usize].into(),
-                locator: Locator::Line(random.below(4)),
+                path: random.pick(&["x", "y"]).into(),
+                locator: Locator::Line(random.below(4).into()),
                 time: None,
                 excerpt: String::new(),
             }],
         })
         .collect();
-    let keep = random.below(count as u64) as usize;
+    let keep = random.pick(&[0, 1, 2, 3]) % count;
     let members = (0..count)
         .map(|rule| Member {
             rule,
@@ -60,9 +64,9 @@ fn case(random: &mut Lcg, form: Form, negations: bool) -> Case {
         .collect();
     let hits =
         (0..count).map(|_| (0..observations.len()).filter(|_| random.below(3) == 0).collect()).collect();
-    let from = random.below(6) as i64 - 6;
-    let covered = vec![(from, from + random.below(20) as i64)];
-    let span = 1 + random.below(7) as i64;
+    let from = i64::from(random.below(6)) - 6;
+    let covered = vec![(from, from + i64::from(random.below(20)))];
+    let span = 1 + i64::from(random.below(7));
     Case {
         correlation: Correlation { form, members, group_by: vec![Key::Endpoint], span },
         observations,
@@ -107,7 +111,6 @@ impl Case {
         list
     }
 
-    /// Every choice of one hit per member of a list.
     fn choices(&self, members: &[usize], endpoint: &str) -> Vec<Vec<usize>> {
         let mut all = vec![Vec::new()];
         for member in members {
@@ -122,7 +125,7 @@ impl Case {
         all
     }
 
-    /// The tuples by definition: observations, and whether it can be told that they hold.
+    /// The tuples by definition, and whether it can be told that they hold.
     fn ordered(&self) -> Vec<(Vec<usize>, bool)> {
         let members = &self.correlation.members;
         let positive: Vec<usize> = (0..members.len()).filter(|at| !members[*at].negated).collect();
@@ -186,9 +189,8 @@ impl Case {
         let timed: Vec<usize> =
             members.clone().filter(|at| self.of(*at, endpoint, false).is_empty()).collect();
         self.choices(&timed, endpoint).iter().any(|choice| {
-            let times: Vec<i64> = choice.iter().map(|at| self.place(*at).0).collect();
-            let (first, last) = (times.iter().min(), times.iter().max());
-            first.zip(last).is_none_or(|(first, last)| last - first <= self.correlation.span)
+            let times = || choice.iter().map(|at| self.place(*at).0);
+            times().min().zip(times().max()).is_none_or(|(first, last)| last - first <= self.correlation.span)
         })
     }
 
@@ -231,10 +233,10 @@ fn ordered_tuples_are_those_of_the_definition() {
         let expected = case.ordered();
         assert_eq!(found, expected, "case {number}: {:?} {:?}", case.correlation, case.observations);
         for (_, told) in &expected {
-            *seen.entry(if *told { "holds" } else { "open" }).or_insert(0) += 1;
+            *seen.entry(*told).or_insert(0) += 1;
         }
     }
-    assert!(seen["holds"] > 1000 && seen["open"] > 300, "{seen:?}");
+    assert!(seen[&true] > 1000 && seen[&false] > 300, "{seen:?}");
 }
 
 #[test]
@@ -276,18 +278,15 @@ fn counts_are_reported_once_per_run() {
     let mut random = Lcg(13);
     let mut seen = 0;
     for number in 0..4000 {
-        let bound = 1 + random.below(4) as usize;
-        let order = [Order::Gt, Order::Gte][random.below(2) as usize];
+        let bound = random.pick(&[1, 2, 3, 4]);
+        let order = random.pick(&[Order::Gt, Order::Gte]);
         let form = if number % 2 == 0 { Form::Count(order, bound) } else { Form::Values(order, bound) };
         let case = case(&mut random, form, false);
         let value = |at: &usize| case.observations[*at].fields.int("log.code");
         let expected = case.runs(|window| {
-            let count = if number % 2 == 0 {
-                window.len()
-            } else {
-                window.iter().map(value).collect::<BTreeSet<_>>().len()
-            };
-            if order == Order::Gt { count > bound } else { count >= bound }
+            let different = window.iter().map(value).collect::<BTreeSet<_>>().len();
+            let count = if number % 2 == 0 { window.len() } else { different };
+            order.holds(&count, &bound)
         });
         let relations = case.relations();
         let found: BTreeSet<BTreeSet<usize>> =
