@@ -23,7 +23,7 @@ pub(crate) fn layout(layout: Layout) -> &'static str {
 }
 
 /// Turns a hit into a vote.
-pub(crate) fn vote(hit: &Hit) -> Vote {
+pub(crate) fn vote(hit: &Hit, observations: &[Observation]) -> Vote {
     Vote {
         finding: Finding {
             rule: hit.rule.clone(),
@@ -42,6 +42,11 @@ pub(crate) fn vote(hit: &Hit) -> Vote {
         refutes: hit.refutes.clone(),
         weight: hit.strength.map_or(0.0, |strength| strength.weight()),
         rests_on: hit.observations.first().copied(),
+        overcome: hit
+            .observations
+            .first()
+            .and_then(|first| observations.get(*first))
+            .is_some_and(|observed| observed.fields.text("rung.state") == Some("recovered")),
         time: hit.time,
     }
 }

@@ -32,7 +32,7 @@ pub fn diagnose(bundle: &Bundle, rules: &RuleSet, shown: &str, progress: &Progre
         facts::relate(&mut observations, &derived.ladders, &gathered.traffic);
         let judgement = rules.judge(&observations, &gathered.covered);
         let case = Case {
-            votes: judgement.hits.iter().map(facts::vote).collect(),
+            votes: judgement.hits.iter().map(|hit| facts::vote(hit, &observations)).collect(),
             open: judgement.open.iter().map(|question| format!("{} ({})", question.title, question.why)).collect(),
             causes: rules.causes().to_vec(),
             traffic: gathered.traffic,

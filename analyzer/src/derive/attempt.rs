@@ -135,9 +135,16 @@ fn direct(view: &View<'_>, group: &Group<'_>, target: Option<&str>, end: Timesta
         rungs.push(connect);
     }
     let mut name_is_at_fault = false;
+    let cut_off = opened.is_empty() && silent_gateway(view, group).is_some();
     if let Some(found) = found {
         let mut rung = found.rung.clone();
-        rung.state = lookup_state(&found, &opened, failing);
+        rung.state = match found.outcome {
+            "answered" if cut_off => StageState::Ok,
+            _ => lookup_state(&found, &opened, failing),
+        };
+        if cut_off && rung.state == StageState::Failed {
+            rung.with("tcp.arp_unanswered", true);
+        }
         name_is_at_fault = rung.state == StageState::Failed;
         let unclear = rung.state == StageState::CannotTell;
         rungs.push(rung);
@@ -153,11 +160,33 @@ fn direct(view: &View<'_>, group: &Group<'_>, target: Option<&str>, end: Timesta
     if let Some(built) = built {
         return built;
     }
+    if let Some(connect) = silent_gateway(view, group) {
+        rungs.push(connect);
+        return Built { outcome: AttemptOutcome::Failed, unclear: String::new() };
+    }
     match rungs.iter().find(|rung| rung.stage == Stage::Connect).map(|rung| rung.state) {
         Some(StageState::Failed) => Built { outcome: AttemptOutcome::Failed, unclear: String::new() },
         Some(_) => Built { outcome: AttemptOutcome::Unfinished, unclear: "the capture ends before the server could answer".into() },
         None => Built { outcome: AttemptOutcome::Unknown, unclear: "the name is resolved, and no connection to its addresses follows in the capture".into() },
     }
+}
+
+/// Builds the connect rung of an attempt whose packets find no way to the gateway.
+fn silent_gateway(view: &View<'_>, group: &Group<'_>) -> Option<Rung> {
+    let (from, until) = (group.start.time.plus_secs(-1.0), group.end.plus_secs(5.0));
+    let gap = view.traffic.arp.iter().find(|gap| {
+        let own = view.who(gap.asker) == group.endpoint || gap.asker.is_ipv6();
+        own && from <= gap.first.time && gap.first.time <= until
+    })?;
+    let mut out = rung(Stage::Connect, StageState::Failed);
+    out.with("tcp.outcome", "unanswered").with("tcp.arp_unanswered", true);
+    out.mark(Some(gap.last), format!("{} asks for {} for the {}th time", gap.asker, gap.target, gap.tries));
+    out.mark(Some(gap.first), format!("{} asks for {}", gap.asker, gap.target));
+    out.peer.role = "gateway";
+    out.peer.addresses.push(gap.target);
+    out.filter = if gap.target.is_ipv4() { format!("arp.dst.proto_ipv4 == {}", gap.target) } else { "icmpv6.type == 135".to_owned() };
+    out.say(format!("the neighbour {} is asked for {} times on the link and never answers", gap.target, gap.tries));
+    Some(out)
 }
 
 /// Notes addresses that failed before another one answered.
@@ -202,7 +231,8 @@ fn above(view: &View<'_>, flows: &[(&TcpFlow, &Part)], end: Timestamp, rungs: &m
         .count();
     let talk = ProxyTalk { challenges };
     let mut climbs: Vec<Climb> = opened().map(|(flow, part)| climb(view, flow, part, talk, end)).collect();
-    let last = climbs.pop()?;
+    let mut last = climbs.pop()?;
+    refused_resume(&climbs, &mut last);
     // A later connection that could not be opened decides only where the earlier one did its work.
     let last_opened = flows.last().is_some_and(|(flow, _)| flow.opening.accepted.is_some() || flow.opening.syns == 0);
     if !last_opened && last.outcome == AttemptOutcome::Ok {
@@ -218,6 +248,23 @@ fn above(view: &View<'_>, flows: &[(&TcpFlow, &Part)], end: Timestamp, rungs: &m
     }
     rungs.extend(last.rungs);
     Some(Built { outcome: last.outcome, unclear: last.unclear })
+}
+
+/// A download that broke off and was taken up again on a new connection, where only a few encrypted bytes came back: the
+/// answer to the request to go on was no data.
+fn refused_resume(earlier: &[Climb], last: &mut Climb) {
+    let broke_off = earlier.last().is_some_and(|climb| {
+        climb.rungs.iter().any(|rung| rung.stage == Stage::Download && rung.state == StageState::Failed)
+    });
+    let Some(rung) = last.rungs.last_mut().filter(|rung| rung.stage == Stage::Download) else { return };
+    if broke_off && last.outcome == AttemptOutcome::Unknown && rung.state == StageState::CannotTell {
+        rung.state = StageState::Failed;
+        rung.with("download.resumed", true).with("download.end", "status");
+        let summary = format!("taken up again after the break, and only a short answer came: {}", rung.summary);
+        rung.say(summary);
+        last.outcome = AttemptOutcome::Failed;
+        last.unclear = String::new();
+    }
 }
 
 fn proxied(view: &View<'_>, group: &Group<'_>, end: Timestamp, rungs: &mut Vec<Rung>) -> Built {

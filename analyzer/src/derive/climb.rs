@@ -39,6 +39,9 @@ pub(super) fn climb(view: &View<'_>, flow: &TcpFlow, part: &Part, talk: ProxyTal
 
 /// Looks at what the connection, or its tunnel, carries.
 fn carried(view: &View<'_>, flow: &TcpFlow, host: &str, end: Timestamp) -> Climb {
+    if flow.up.packets == 0 || flow.down.packets == 0 {
+        return unreadable(view, flow, host, end);
+    }
     let Some(tls) = flow.app.tls.as_deref() else {
         let exchanges: Vec<&Exchange> = flow.app.http.iter().filter(|exchange| exchange.method != "CONNECT").collect();
         if exchanges.is_empty() {
@@ -267,9 +270,15 @@ fn through_socks(view: &View<'_>, flow: &TcpFlow, host: &str, end: Timestamp) ->
 fn to_proxy_unseen(view: &View<'_>, flow: &TcpFlow, end: Timestamp) -> Climb {
     let mut out = rung(Stage::ProxyRequest, StageState::CannotTell);
     let how = opening::outcome(view, flow, end);
-    if let Some(socks) = flow.app.socks.as_ref().filter(|socks| socks.method.is_some_and(|(method, _)| method == 0xff)) {
+    let turned_away = |socks: &&crate::model::Socks| {
+        socks.method.is_some_and(|(method, _)| method == 0xff) || socks.auth_ok.is_some_and(|(ok, _)| !ok)
+    };
+    if let Some(socks) = flow.app.socks.as_ref().filter(turned_away) {
         let mut auth = rung(Stage::ProxyAuth, StageState::Failed);
-        auth.with("socks.method", 255_i64).mark(socks.method.map(|(_, at)| at), "SOCKS method reply 0xff");
+        auth.with_opt("socks.method", socks.method.map(|(method, _)| i64::from(method)))
+            .with_opt("socks.auth_ok", socks.auth_ok.map(|(ok, _)| ok))
+            .mark(socks.auth_ok.map(|(_, at)| at), "SOCKS sign-in refused")
+            .mark(socks.method.map(|(_, at)| at), "SOCKS method reply");
         auth.say(format!("{} accepts none of the ways to sign in that the endpoint offers", flow.server));
         auth.filter = flow_filter(flow.client, flow.server);
         return Climb { rungs: vec![auth], outcome: AttemptOutcome::Failed, unclear: String::new() };

@@ -1,7 +1,7 @@
 //! How the transfer on a connection ended: who ended it, and what the silence before says.
 
 use super::view::View;
-use crate::model::{Half, Seen, TcpFlow, Timestamp, Tls};
+use crate::model::{Half, Seen, Side, TcpFlow, Timestamp, Tls};
 
 /// Seconds without data before one speaks of silence.
 const SILENCE: f64 = 3.0;
@@ -34,6 +34,8 @@ pub(super) struct Ending {
     pub after_idle: bool,
     /// Other connections of the endpoint fell silent too.
     pub others_dead: bool,
+    /// Who else may be at fault: the router that speaks, or the one that keeps the state.
+    pub also: Vec<std::net::IpAddr>,
 }
 
 /// What the caller knows of the transfer.
@@ -51,7 +53,9 @@ pub(super) struct Known {
 pub(super) fn ending(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known, end: Timestamp) -> Ending {
     let (up, down) = (&flow.up, &flow.down);
     let after_idle = known.pending && up.idle_before >= IDLE;
-    let base = Ending { after_idle, ..Ending::default() };
+    let foreign = down.reset.is_some_and(|reset| down.ttl.is_some_and(|ttl| ttl != reset.ttl));
+    let also = if after_idle || foreign { view.gateway(flow.client.ip()) } else { Vec::new() };
+    let base = Ending { after_idle, also, ..Ending::default() };
     if known.complete == Some(true) && !known.pending {
         return Ending { how: "complete", at: down.last_data, what: "all of it arrived".into(), ..base };
     }
@@ -61,9 +65,10 @@ pub(super) fn ending(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: 
     }
     if let Some(error) = icmp(view, flow) {
         let what = format!("ICMP {} from {}", error.meaning().replace('_', " "), error.from);
-        return Ending { how: "icmp", at: Some(error.at), what, ..base };
+        return Ending { how: "icmp", at: Some(error.at), what, also: vec![error.from], ..base };
     }
-    let client_end = [up.fin, up.reset.map(|reset| reset.at)].into_iter().flatten().min();
+    let client_end = [up.fin, up.reset.map(|reset| reset.at), said_goodbye(tls, Side::Client, up.fin)].into_iter().flatten().min();
+    let server_end = [down.fin, said_goodbye(tls, Side::Server, down.fin)].into_iter().flatten().min();
     if let Some(reset) = down.reset.filter(|reset| client_end.is_none_or(|end| reset.at < end)) {
         let foreign = down.ttl.is_some_and(|ttl| ttl != reset.ttl);
         let by = if foreign { "middlebox" } else { "server" };
@@ -71,11 +76,18 @@ pub(super) fn ending(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: 
         let what = format!("RST from {}{ttl}", flow.server);
         return Ending { how: "reset", reset_by: Some(by), at: Some(reset.at), what, ..base };
     }
-    match (client_end, down.fin) {
+    match (client_end, server_end) {
         (Some(ended), fin) if fin.is_none_or(|fin| ended < fin) => client_ended(view, flow, tls, known, ended, base),
         (_, Some(fin)) => server_closed(flow, tls, known, fin, base),
         _ => still_open(view, flow, known, end, base),
     }
+}
+
+/// Gives the alert by which a side ends TLS, where its FIN follows: it ends the transfer as well as the FIN does.
+fn said_goodbye(tls: Option<&Tls>, side: Side, fin: Option<Seen>) -> Option<Seen> {
+    let fin = fin?;
+    let alert = tls?.alerts.iter().rev().find(|alert| alert.from == side && alert.at <= fin)?;
+    (fin.time.since(alert.at.time) < SILENCE).then_some(alert.at)
 }
 
 /// The endpoint closed or reset first: because it has all, because it gave up, or for its own reasons.
@@ -84,7 +96,7 @@ fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known
     let last_data = down.last_data.unwrap_or(flow.first);
     let waited = ended.time.since(last_data.time.max(pending_since(flow, known)));
     let alert = tls.and_then(|tls| {
-        tls.alerts.iter().find(|alert| alert.from == crate::model::Side::Client && alert.at >= last_data.min(ended))
+        tls.alerts.iter().find(|alert| alert.from == Side::Client && alert.at >= last_data.min(ended))
     });
     let cut = known.complete == Some(false)
         || down.after_close > ALERT
@@ -92,6 +104,11 @@ fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known
     let dead = down.answered_close.is_none_or(|answer| answer.time.since(ended.time) > PROMPT);
     let unserved = down.beyond_hole > 0 || down.unacknowledged > 0 && down.retries > 0 || down.ahead > 1;
     let gave_up = waited >= SILENCE && (known.pending || cut || alert.is_none() || dead && up.reset.is_none() || unserved);
+    let trickled = rate_before(down, last_data.time, 6) < SLOW / 2.0 && !known.pending && down.first_data.is_some_and(|first| last_data.time.since(first.time) >= LONG - 1.0);
+    if gave_up && trickled && waited < 2.0 * SILENCE && !dead && down.unacknowledged == 0 {
+        let what = format!("the endpoint gives up while data trickles at {:.0} kB/s", rate_before(down, last_data.time, 6) / 1e3);
+        return Ending { how: "client_closed", at: Some(ended), what, ..base };
+    }
     if gave_up {
         return silence(view, flow, ended, base);
     }
@@ -112,10 +129,6 @@ fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known
         let what = format!("the endpoint sends {word} while data flows");
         return Ending { how, at: Some(ended), what, flowing: true, ..base };
     }
-    if how == "client_reset" && alert.is_none() && waited < 1.0 {
-        let what = "the endpoint resets the connection right after data".to_owned();
-        return Ending { how, at: Some(ended), what, flowing: true, ..base };
-    }
     Ending { how: "complete", at: Some(ended), what: format!("the endpoint closes ({word}) after the answer"), ..base }
 }
 
@@ -130,7 +143,7 @@ fn server_closed(flow: &TcpFlow, tls: Option<&Tls>, known: Known, fin: Seen, bas
     let Some(tls) = tls else {
         return Ending { how: "complete", at: Some(fin), what, ..base };
     };
-    let said_so = tls.alerts.iter().any(|alert| alert.from == crate::model::Side::Server);
+    let said_so = tls.alerts.iter().any(|alert| alert.from == Side::Server);
     if tls.unfinished.is_some() && !tls.lost {
         return Ending { what: format!("{what} in the middle of a TLS record"), ..closed };
     }

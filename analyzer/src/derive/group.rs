@@ -63,20 +63,45 @@ pub(super) fn attempts<'a>(view: &View<'a>) -> Vec<Group<'a>> {
         }
         groups.extend(open);
     }
+    for group in &mut groups {
+        adopt_strangers(view, group);
+    }
     groups.retain(|group| is_attempt(view, group));
     groups.sort_by_key(|group| (group.start, group.endpoint));
     groups
 }
 
+/// Gives an attempt that opened no connection to any address it was told the connections to nameless addresses that
+/// follow its lookup and get no answer: the address may come from a hosts file or a stale cache.
+fn adopt_strangers<'a>(view: &View<'a>, group: &mut Group<'a>) {
+    /// Seconds after the lookup.
+    const SOON: f64 = 10.0;
+    let answered = group.lookups.iter().any(|question| question.answers.iter().any(|answer| !answer.addresses.is_empty()));
+    let Some(name) = group.lookups.first().map(|question| question.name.clone()) else { return };
+    if !answered || !group.flows.is_empty() {
+        return;
+    }
+    for flow in &view.traffic.flows {
+        let stranger = view.names(flow.server.ip()).next().is_none() && matches!(flow.server.port(), 80 | 443);
+        let in_vain = flow.opening.accepted.is_none() && flow.opening.syns > 0;
+        let apart = flow.first.time.since(group.start.time);
+        if stranger && in_vain && view.who(flow.client.ip()) == group.endpoint && (0.0..=SOON).contains(&apart) {
+            group.end = group.end.max(flow_end(flow));
+            group.flows.push((flow, Part::Direct(name.clone())));
+        }
+    }
+}
+
 /// Tells whether the signs are enough to speak of an attempt to get definitions.
 fn is_attempt(view: &View<'_>, group: &Group<'_>) -> bool {
+    let known_proxy = group.flows.iter().any(|(flow, _)| view.update_proxies.contains(&flow.server));
     let asked = |question: &&&DnsQuestion| view.endpoints.without_suffix(&question.name).is_none();
     let named = group.lookups.iter().any(|question| asked(&question))
         || group
             .flows
             .iter()
             .any(|(_, part)| matches!(part, Part::Direct(_) | Part::Proxied(_) | Part::Socks(_)));
-    if named {
+    if named || known_proxy {
         return true;
     }
     // What the proxy was wanted for is not seen. That it was for definitions is inferred only where a connector runs

@@ -62,6 +62,20 @@ pub(super) fn shake(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str, re
     let says_revoked = alert.is_some_and(|alert| alert.name == "certificate_revoked" || alert.name == "bad_certificate_status_response");
     let by_revocation = about_revocation
         && (check.decisive == "revoked" || !leaf_fault && (check.failed() || says_revoked));
+    let clock_wrong = clock(view).is_some_and(|(offset, ..)| offset.abs() > DAY);
+    if by_revocation && clock_wrong && matches!(check.decisive, "stale" | "expired") {
+        // By a right clock the answer would still hold.
+        out.state = StageState::Failed;
+        out.with("clock.wrong", true);
+        for mark in check.rung(StageState::Failed).marks {
+            out.mark(Some(mark.seen), mark.what);
+        }
+        if let Some((offset, clock_at, _)) = clock(view) {
+            out.mark(Some(clock_at), format!("a second clock differs by {:.1} days", offset / DAY));
+        }
+        out.say("the revocation answer is out of date by the endpoint's clock, and that clock is wrong");
+        return Shake { rungs: vec![out], ok: false, unclear: false };
+    }
     if by_revocation {
         out.say(format!("handshake up to the certificate{}", certificate_words(tls)));
         let mut below = check.rung(StageState::Failed);
@@ -94,7 +108,10 @@ fn outcome(flow: &TcpFlow, tls: &Tls, end: Timestamp) -> (&'static str, Option<S
     if let Some((at, bytes)) = &tls.not_tls {
         return ("not_tls", Some(*at), format!("{server} answers the ClientHello with something that is not TLS: {bytes}"));
     }
-    if let Some(alert) = decisive_alert(tls) {
+    // A server that leaves without a word is the cause of whatever alert the client then sends.
+    let left = [down.fin, down.reset.map(|reset| reset.at)].into_iter().flatten().min().filter(|_| tls.server_hello.is_none());
+    let deserted = |alert: &crate::model::Alert| alert.from == Side::Client && left.is_some_and(|left| left < alert.at);
+    if let Some(alert) = decisive_alert(tls).filter(|alert| !deserted(alert)) {
         let who = if alert.from == Side::Client { "the endpoint".to_owned() } else { server.to_string() };
         let what = if alert.name == "encrypted" {
             format!("{who} ends the handshake with an encrypted alert")
@@ -104,11 +121,11 @@ fn outcome(flow: &TcpFlow, tls: &Tls, end: Timestamp) -> (&'static str, Option<S
         return ("alert", Some(alert.at), what);
     }
     let client_end = [up.fin, up.reset.map(|reset| reset.at)].into_iter().flatten().min();
+    if let Some(fin) = down.fin.filter(|fin| down.reset.is_none_or(|reset| *fin < reset.at) && client_end.is_none_or(|ended| *fin < ended)) {
+        return ("closed", Some(fin), format!("FIN from {server} {}", after(tls, fin)));
+    }
     if let Some(reset) = down.reset.filter(|reset| client_end.is_none_or(|ended| reset.at < ended)) {
         return ("reset", Some(reset.at), format!("RST from {server} {}", after(tls, reset.at)));
-    }
-    if let Some(fin) = down.fin.filter(|fin| client_end.is_none_or(|ended| *fin < ended)) {
-        return ("closed", Some(fin), format!("FIN from {server} {}", after(tls, fin)));
     }
     if down.beyond_hole > 0 || down.ahead > 1 {
         let missing = down.hole.max(down.ahead);
@@ -124,6 +141,12 @@ fn outcome(flow: &TcpFlow, tls: &Tls, end: Timestamp) -> (&'static str, Option<S
             return ("unknown", up.last_data, "the capture ends right after the ClientHello".to_owned());
         }
         let at = tls.client_hello.map(|hello| hello.1).or(up.last_data);
+        // The server answers, but not for the first, full-sized part: small packets pass, large ones do not.
+        let heard = down.last.zip(tls.client_hello).is_some_and(|(last, hello)| last > hello.0) && down.packets > 1;
+        if up.unacknowledged >= up.bytes && heard && up.largest >= 1_200 && up.segments > 1 {
+            let what = format!("the full-sized part of the ClientHello never arrives at {server}, smaller packets do");
+            return ("segments_lost", at, what);
+        }
         if up.unacknowledged > 0 {
             let what = format!("the ClientHello is never acknowledged by {server} ({} repetitions)", up.retransmissions);
             return ("unacknowledged", at, what);
@@ -229,7 +252,11 @@ fn certificate(view: &View<'_>, flow: &TcpFlow, tls: &Tls, leaf: &Certificate, t
     let public = tls
         .certificates
         .iter()
-        .any(|certificate| view.endpoints.is_public_authority(&certificate.issuer));
+        .any(|certificate| view.endpoints.is_public_authority(&certificate.issuer))
+        // Who re-signs on the way does not name the public responders of the true issuer.
+        || leaf.ocsp.iter().chain(&leaf.crls).filter_map(|url| super::view::host_of_url(url)).any(|host| {
+            view.endpoints.role(&host) == crate::model::Role::Revocation
+        });
     let elsewhere = view.traffic.issuers.iter().any(|(issuer, names)| {
         *issuer == leaf.issuer
             && names.iter().any(|name| {

@@ -76,6 +76,8 @@ pub(super) fn lookup(
         "truncated"
     } else if let Some(rcode) = decisive_rcode(considered) {
         rcode
+    } else if connects_anyway(view, considered) {
+        "unknown"
     } else if last_try.is_some_and(|last| end.since(last.time) < PATIENCE) && tries < 2 {
         "unknown"
     } else {
@@ -129,6 +131,15 @@ pub(super) fn lookup(
     });
     let _ = first_try;
     Some(Lookup { name: first.name.clone(), outcome, addresses, class, families, conflict, rung: out })
+}
+
+/// Tells whether the endpoint got its answers although the capture shows nothing that arrives at it: it connects.
+fn connects_anyway(view: &View<'_>, questions: &[&DnsQuestion]) -> bool {
+    let Some(client) = questions.first().map(|question| question.client.ip()) else { return false };
+    let deaf = view.traffic.hosts.iter().any(|host| host.address == client && host.received == 0);
+    let flows = view.traffic.flows.iter().map(|flow| (flow.client.ip(), flow.server.port()));
+    let others = view.traffic.others.iter().map(|other| (other.client, other.server.port()));
+    deaf && flows.chain(others).any(|(opener, port)| opener == client && port != 53)
 }
 
 fn millis(rtt: Option<f64>) -> String {

@@ -94,7 +94,7 @@ fn arp_gaps(view: &View<'_>, out: &mut Vec<Observation>) {
     for gap in &view.traffic.arp {
         let host = view.traffic.hosts.iter().find(|host| host.address == gap.asker);
         let isolated = host.is_none_or(|host| host.received == 0);
-        let long = gap.last.time.since(gap.first.time) >= 3.0;
+        let long = gap.last.time.since(gap.first.time) >= 2.0;
         // The gateway is known by a policy or a configuration; else by its place in the network and by others that
         // look for it too.
         let by_place = match gap.target {

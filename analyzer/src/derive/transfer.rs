@@ -28,7 +28,7 @@ pub(super) fn encrypted(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str
     let known = Known { complete: None, pending, answered_before };
     let ending = ending::ending(view, flow, Some(tls), known, end);
     let received = tls.down.bytes.max(down.bytes.saturating_sub(6_000)).min(down.bytes);
-    finish(flow, target, ending, received, None, pending)
+    finish(flow, target, ending, (received, None), pending, false)
 }
 
 /// Looks at a transfer in clear.
@@ -39,7 +39,7 @@ pub(super) fn clear(view: &View<'_>, flow: &TcpFlow, exchanges: &[&Exchange], ta
     let Some(answer) = &last.answer else {
         let known = Known { complete: None, pending: true, answered_before: exchanges.len() > 1 };
         let ending = ending::ending(view, flow, None, known, end);
-        let mut transfer = finish(flow, target, ending, flow.down.bytes, None, true);
+        let mut transfer = finish(flow, target, ending, (flow.down.bytes, None), true, true);
         for rung in &mut transfer.rungs {
             rung.mark(last.asked, format!("{} {}", last.method, last.path));
             describe(last, None, rung);
@@ -51,10 +51,11 @@ pub(super) fn clear(view: &View<'_>, flow: &TcpFlow, exchanges: &[&Exchange], ta
     }
     let known = Known { complete: answer.complete, pending: false, answered_before: exchanges.len() > 1 };
     let ending = ending::ending(view, flow, None, known, end);
-    let mut transfer = finish(flow, target, ending, answer.received, answer.length, false);
+    let mut transfer = finish(flow, target, ending, (answer.received, answer.length), false, true);
     for rung in &mut transfer.rungs {
         describe(last, Some(answer), rung);
-        if last.range.is_some() {
+        let resumed = last.range.is_some();
+        if resumed {
             rung.with("download.resumed", true).with("download.range_status", answer.status);
             let restarted = answer.status == 200;
             rung.with("download.range_restarted", restarted);
@@ -71,7 +72,7 @@ pub(super) fn clear(view: &View<'_>, flow: &TcpFlow, exchanges: &[&Exchange], ta
 fn refused(view: &View<'_>, exchange: &Exchange, answer: &Answer, target: &str, flow: &TcpFlow) -> Option<Rung> {
     let html = answer.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
     let redirect = (300..400).contains(&answer.status) && answer.status != 304;
-    let elsewhere = answer.location.as_deref().and_then(super::view::host_of_url).is_some_and(|host| {
+    let elsewhere = answer.location.as_deref().and_then(super::view::host_of_url).is_none_or(|host| {
         !matches!(view.role(&host), Role::UpdateServer | Role::Cloud) && host != exchange.host
     });
     let page = answer.status == 200 && html && exchange.purpose == crate::model::Purpose::Definitions;
@@ -152,7 +153,7 @@ fn last_request(flow: &TcpFlow, tls: &Tls) -> Option<Seen> {
     if is_alert { None } else { tls.up.last.or(flow.up.last_data) }
 }
 
-fn finish(flow: &TcpFlow, target: &str, ending: Ending, received: u64, expected: Option<u64>, pending: bool) -> Transfer {
+fn finish(flow: &TcpFlow, target: &str, ending: Ending, (received, expected): (u64, Option<u64>), pending: bool, in_clear: bool) -> Transfer {
     let stopped = flow.down.last_data.map_or(flow.last.time, |seen| seen.time);
     let no_answer = pending && matches!(ending.how, "silence" | "closed" | "reset" | "client_closed" | "client_reset");
     let answered_nothing = pending && ending.silence == Some("acknowledged_only");
@@ -186,6 +187,11 @@ fn finish(flow: &TcpFlow, target: &str, ending: Ending, received: u64, expected:
     } else {
         out.peer("update_server", Some(target), Some(flow.server));
     }
+    for address in &ending.also {
+        if !out.peer.addresses.contains(address) {
+            out.peer.addresses.push(*address);
+        }
+    }
     out.mark(ending.at, ending.what.clone());
     out.mark(flow.down.last_data, "last data of the server");
     out.mark(flow.up.fin, "FIN of the endpoint");
@@ -197,7 +203,7 @@ fn finish(flow: &TcpFlow, target: &str, ending: Ending, received: u64, expected:
     });
     match how {
         "complete" => {
-            let telling = expected.is_some() || received >= TELLING;
+            let telling = in_clear || received >= TELLING;
             out.state = if telling { StageState::Ok } else { StageState::CannotTell };
             let unclear = format!("the server answered {received} bytes, encrypted: whether these are definitions is not visible");
             Transfer {

@@ -37,6 +37,10 @@ pub(super) struct View<'a> {
     proxy_names: BTreeSet<String>,
     revocation_hosts: BTreeSet<String>,
     aliases: BTreeMap<IpAddr, IpAddr>,
+    /// Servers and their names that gave out definitions by their paths.
+    served: BTreeMap<SocketAddr, String>,
+    /// Proxies through which definitions were asked for.
+    pub update_proxies: BTreeSet<SocketAddr>,
 }
 
 impl<'a> View<'a> {
@@ -50,6 +54,8 @@ impl<'a> View<'a> {
             proxy_names: BTreeSet::new(),
             revocation_hosts: BTreeSet::new(),
             aliases: BTreeMap::new(),
+            served: BTreeMap::new(),
+            update_proxies: BTreeSet::new(),
         };
         for question in &traffic.questions {
             for address in question.answers.iter().flat_map(|answer| &answer.addresses) {
@@ -64,6 +70,9 @@ impl<'a> View<'a> {
                 view.proxies.insert(flow.server);
             }
             for exchange in &flow.app.http {
+                if exchange.purpose == Purpose::Definitions && !exchange.to_proxy {
+                    view.served.insert(flow.server, exchange.host.clone());
+                }
                 for proxy in &exchange.pac_proxies {
                     let host = proxy.rsplit_once(':').map_or(proxy.as_str(), |(host, _)| host);
                     view.proxy_names.insert(host.to_owned());
@@ -78,12 +87,23 @@ impl<'a> View<'a> {
             }
         }
         view.aliases = view.find_aliases();
+        let through = |flow: &&TcpFlow| matches!(view.part(flow), Part::Proxied(_) | Part::Socks(_));
+        view.update_proxies = traffic.flows.iter().filter(through).map(|flow| flow.server).collect();
         view
     }
 
     /// Gives one address for all addresses of an endpoint: IPv4 and IPv6, the network card's and the VPN's.
     pub fn who(&self, address: IpAddr) -> IpAddr {
         self.aliases.get(&address).copied().unwrap_or(address)
+    }
+
+    /// Gives the endpoint's gateway, as far as the link shows it: the neighbour it asked for, when it is the only one.
+    pub fn gateway(&self, endpoint: IpAddr) -> Vec<IpAddr> {
+        let mut asked = self.traffic.neighbours.iter().filter(|(asker, _)| *asker == endpoint).map(|(_, target)| *target);
+        match (asked.next(), asked.next()) {
+            (Some(gateway), None) => vec![gateway],
+            _ => Vec::new(),
+        }
     }
 
     /// Finds endpoints that ask for names from one address and connect from another: the connection follows the answer
@@ -114,6 +134,7 @@ impl<'a> View<'a> {
         }
         match self.endpoints.role_of_question(name) {
             Role::Other if self.revocation_hosts.contains(name) => Role::Revocation,
+            Role::Other if self.served.values().any(|served| served == name) => Role::UpdateServer,
             role => role,
         }
     }
@@ -201,6 +222,11 @@ impl<'a> View<'a> {
                 Role::Revocation => Part::Revocation,
                 _ => Part::Other,
             };
+        }
+        if let Some(name) = self.served.get(&flow.server)
+            && flow.app.http.is_empty()
+        {
+            return Part::Direct(name.clone());
         }
         let spoke = flow.app.http.iter().any(|exchange| !exchange.host.is_empty());
         if self.has_role(address, Role::UpdateServer) && !spoke {

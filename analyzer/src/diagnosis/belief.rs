@@ -83,7 +83,7 @@ fn belief<'a>(case: &Case, mut votes: Vec<&'a Vote>, against: impl Iterator<Item
             doubt *= 1.0 - vote.weight.clamp(0.0, 1.0);
         }
     }
-    let attempts: BTreeSet<u32> = votes.iter().filter_map(|vote| vote.finding.attempt).collect();
+    let attempts: BTreeSet<u32> = votes.iter().filter(|vote| !vote.overcome).filter_map(|vote| vote.finding.attempt).collect();
     let mut value = 1.0 - doubt;
     for vote in against {
         let same = vote.finding.attempt.is_none_or(|attempt| attempts.contains(&attempt));

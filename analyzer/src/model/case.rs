@@ -15,6 +15,8 @@ pub struct Vote {
     pub weight: f64,
     /// The first observation it rests on: rules that rest on the same one vote once.
     pub rests_on: Option<usize>,
+    /// It rests on a rung that failed and was overcome within its attempt.
+    pub overcome: bool,
     /// When it was, if known.
     pub time: Option<Timestamp>,
 }

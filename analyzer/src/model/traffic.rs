@@ -61,6 +61,8 @@ pub struct Traffic {
     pub flow_count: u64,
     /// ICMP and ICMPv6 errors.
     pub icmp: Vec<IcmpError>,
+    /// Who asked for whom on the link and was answered (bounded).
+    pub neighbours: Vec<(IpAddr, IpAddr)>,
     /// Addresses asked for in vain on the link.
     pub arp: Vec<ArpGap>,
     /// Addresses that sent or received unicast IP, with the last time something arrived for them.

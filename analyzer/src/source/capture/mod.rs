@@ -127,6 +127,7 @@ impl<'a> Reader<'a> {
             question.tries.first().copied().or(question.answers.first().map(|answer| answer.at))
         });
         traffic.icmp = icmp;
+        traffic.neighbours = neighbours.answered_pairs();
         traffic.arp = neighbours.gaps();
         traffic.hosts = hosts.into_list();
         traffic.clocks = clocks;

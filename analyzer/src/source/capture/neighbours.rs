@@ -68,6 +68,11 @@ impl Neighbours {
             .collect()
     }
 
+    /// Gives who asked for whom and was answered, sorted.
+    pub fn answered_pairs(&self) -> Vec<(IpAddr, IpAddr)> {
+        self.asked.keys().filter(|(_, target)| self.present.contains(target)).copied().take(256).collect()
+    }
+
     fn answered(&mut self, address: IpAddr) {
         if self.present.len() < WATCHED {
             self.present.insert(address);

@@ -1,6 +1,6 @@
 //! Which connections are kept, and what is kept of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use super::conversation::{Conversation, seen_of};
@@ -90,12 +90,23 @@ pub(super) fn traffic(
             traffic.guessed.push((flow.server.ip(), name.to_owned()));
         }
     }
+    // Servers that gave out definitions by their paths: an address that later refuses is still an update server.
+    let served: BTreeSet<SocketAddr> = connections
+        .iter()
+        .filter(|flow| {
+            let http = flow.detail.as_ref().and_then(|detail| detail.conversation.http.as_ref());
+            http.is_some_and(|http| {
+                http.exchanges().iter().any(|exchange| convert::purpose(exchange, endpoints) == crate::model::Purpose::Definitions)
+            })
+        })
+        .map(|flow| flow.server)
+        .collect();
     traffic.guessed.sort();
     traffic.guessed.dedup();
     for mut flow in connections {
         convert::clocks(&flow, clocks);
         remember_issuer(&flow, &mut issuers);
-        if is_kept(&flow, questions, endpoints) && traffic.flows.len() < KEPT {
+        if is_kept(&flow, questions, endpoints, &served) && traffic.flows.len() < KEPT {
             traffic.flows.push(whole(&mut flow, endpoints, &authorities));
         } else if traffic.others.len() < BRIEF {
             traffic.others.push(flow.brief());
@@ -106,7 +117,7 @@ pub(super) fn traffic(
     traffic
 }
 
-fn is_kept(flow: &Connection, questions: &Questions, endpoints: &Endpoints) -> bool {
+fn is_kept(flow: &Connection, questions: &Questions, endpoints: &Endpoints, served: &BTreeSet<SocketAddr>) -> bool {
     match &flow.detail {
         Some(detail) => is_of_interest(flow, &detail.conversation, questions, endpoints),
         // Opened in vain: to hosts with a role, to ports of proxies, and to HTTPS ports, where it may be a stale address.
@@ -114,6 +125,8 @@ fn is_kept(flow: &Connection, questions: &Questions, endpoints: &Endpoints) -> b
             has_role(flow.server.ip(), questions, endpoints)
                 || [53, 443].contains(&flow.server.port())
                 || endpoints.proxy_ports.contains(&flow.server.port())
+                || questions.guess(flow.client.ip(), flow.server.ip(), flow.first).is_some()
+                || served.contains(&flow.server)
         }
     }
 }

@@ -251,6 +251,7 @@ impl Connection {
             own.next.get_or_insert(segment.seq.wrapping_add(1));
             if segment.has(ACK) {
                 detail.up.next.get_or_insert(segment.ack);
+                detail.up.acked.get_or_insert(segment.ack);
             }
             return quiet;
         }
