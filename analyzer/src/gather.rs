@@ -234,7 +234,7 @@ impl Gathered {
                 _ => continue,
             };
             for host in hosts(text) {
-                let pattern = EndpointPattern { name: host, role, region: String::new() };
+                let pattern = EndpointPattern { name: host, role, region: "policy".to_owned() };
                 let known = role == Role::UpdateServer && self.endpoints.role(&pattern.name) == Role::UpdateServer;
                 if !known {
                     self.endpoints.patterns.insert(0, pattern);

@@ -140,7 +140,7 @@ fn direct(view: &View<'_>, group: &Group<'_>, target: Option<&str>, end: Timesta
         let mut rung = found.rung.clone();
         rung.state = match found.outcome {
             "answered" if cut_off => StageState::Ok,
-            _ => lookup_state(&found, &opened, failing),
+            _ => lookup_state(view, &found, &opened, failing),
         };
         if cut_off && rung.state == StageState::Failed {
             rung.with("tcp.arp_unanswered", true);
@@ -206,9 +206,11 @@ fn overcome(view: &View<'_>, opened: &[&TcpFlow], connect: &mut Rung) {
     }
 }
 
-fn lookup_state(found: &Lookup, opened: &[&TcpFlow], failing: bool) -> StageState {
+fn lookup_state(view: &View<'_>, found: &Lookup, opened: &[&TcpFlow], failing: bool) -> StageState {
     let misled = matches!(found.class, "unspecified" | "loopback")
-        || found.class == "private" && !opened.iter().any(|flow| super::lookup::class(flow.server.ip()) == "public")
+        || found.class == "private"
+            && view.endpoints.is_public_update_server(&found.name)
+            && !opened.iter().any(|flow| super::lookup::class(flow.server.ip()) == "public")
         || found.conflict;
     match found.outcome {
         _ if !opened.is_empty() && !failing => StageState::Ok,

@@ -93,7 +93,7 @@ fn said_goodbye(tls: Option<&Tls>, side: Side, fin: Option<Seen>) -> Option<Seen
 /// The endpoint closed or reset first: because it has all, because it gave up, or for its own reasons.
 fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known, ended: Seen, base: Ending) -> Ending {
     let (up, down) = (&flow.up, &flow.down);
-    let last_data = down.last_data.unwrap_or(flow.first);
+    let last_data = down.last_arrival.unwrap_or(flow.first);
     let waited = ended.time.since(last_data.time.max(pending_since(flow, known)));
     let alert = tls.and_then(|tls| {
         tls.alerts.iter().find(|alert| alert.from == Side::Client && alert.at >= last_data.min(ended))

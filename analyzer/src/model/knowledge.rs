@@ -46,7 +46,7 @@ pub struct EndpointPattern {
     pub name: String,
     /// What such hosts are.
     pub role: Role,
-    /// Cloud region (`nam`, `eu`, `apjc`), empty where it has none.
+    /// Cloud region (`nam`, `eu`, `apjc`), empty where it has none; `policy` for what a policy or configuration names.
     pub region: String,
 }
 
@@ -88,6 +88,14 @@ impl Endpoints {
                 None => host.eq_ignore_ascii_case(&pattern.name),
             })
             .map_or(Role::Other, |pattern| pattern.role)
+    }
+
+    /// Tells whether a name is one of the vendor's public update servers, not one that only a policy names.
+    pub fn is_public_update_server(&self, host: &str) -> bool {
+        let host = self.without_suffix(host).unwrap_or(host);
+        self.patterns.iter().any(|pattern| {
+            pattern.role == Role::UpdateServer && pattern.region != "policy" && pattern.name.eq_ignore_ascii_case(host)
+        })
     }
 
     /// Gives the role of a name as it stands in a question to a resolver: also with a search suffix behind it, also

@@ -269,6 +269,8 @@ pub struct Half {
     pub first_data: Option<Seen>,
     /// Last new payload.
     pub last_data: Option<Seen>,
+    /// Last new payload that arrived, in order or beyond a hole.
+    pub last_arrival: Option<Seen>,
     /// Last packet of any kind.
     pub last: Option<Seen>,
     /// First retransmission after the last new payload.

@@ -277,6 +277,7 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
         tls::version_name(number).map_or_else(|| format!("{number:#06x}"), |name| name.trim_start_matches("TLS ").to_owned())
     };
     let chain = facts.chain.as_ref();
+    let hidden = is_hidden_13(facts);
     let down = &facts.sides.to_client;
     let up = &facts.sides.to_server;
     Tls {
@@ -285,7 +286,7 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
         offered: hello.and_then(|hello| hello.versions.first().copied().or(Some(hello.legacy_version))).map(version),
         staple_asked: hello.is_some_and(|hello| hello.status_request),
         server_hello: server.map(|hello| seen_of(hello.span.last)),
-        version: server.map(|hello| version(hello.version)),
+        version: server.map(|hello| if hidden { "1.3".to_owned() } else { version(hello.version) }),
         cipher: server.and_then(|hello| hello.cipher).and_then(tls::cipher_name).map(str::to_owned),
         certificates: chain.map(|chain| chain.certificates.iter().map(|one| certificate_of(one).into()).collect()).unwrap_or_default(),
         certificates_at: chain.map(|chain| seen_of(chain.span.last)),
@@ -298,7 +299,7 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
             (seen_of(staple.span.last), Box::new(answer))
         }),
         flight_bytes: facts.encrypted_flight,
-        alerts: alerts(facts),
+        alerts: alerts(facts, hidden),
         complete: match facts.completed() {
             tls::Completed::Yes(at) => Some(seen_of(at)),
             _ => None,
@@ -312,7 +313,22 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
     }
 }
 
-fn alerts(facts: &tls::Handshake) -> Vec<Alert> {
+/// Tells whether TLS 1.3 was agreed on although the part of the ServerHello that says so is cut off: nothing of the
+/// server's flight is in clear, and it encrypts before the client does.
+fn is_hidden_13(facts: &tls::Handshake) -> bool {
+    let (Some(client), Some(server)) = (&facts.client_hello, &facts.server_hello) else { return false };
+    let offered = client.versions.contains(&tls::TLS13) || client.cut;
+    let in_clear = facts.messages.iter().any(|message| message.dir == Dir::ToClient && matches!(message.kind, 11 | 12 | 14));
+    let first = |side: &tls::Side| side.application_data.map(|seen| seen.span.first);
+    let encrypts_first = match (first(&facts.sides.to_client), first(&facts.sides.to_server)) {
+        (Some(server), Some(client)) => server < client,
+        (Some(_), None) => true,
+        _ => false,
+    };
+    server.cut && server.version != tls::TLS13 && offered && !in_clear && encrypts_first
+}
+
+fn alerts(facts: &tls::Handshake, hidden: bool) -> Vec<Alert> {
     let side = |dir: Dir| if dir == Dir::ToServer { Side::Client } else { Side::Server };
     let mut alerts: Vec<Alert> = facts
         .alerts
@@ -327,7 +343,9 @@ fn alerts(facts: &tls::Handshake) -> Vec<Alert> {
         })
         .collect();
     for dir in [Dir::ToServer, Dir::ToClient] {
-        if let Some(record) = facts.likely_alert(dir) {
+        let last = facts.sides.get(dir).last.back().copied();
+        let record = facts.likely_alert(dir).or(last.filter(|record| hidden && record.length == tls::ALERT13));
+        if let Some(record) = record {
             alerts.push(Alert { from: side(dir), name: "encrypted".to_owned(), at: seen_of(record.at) });
         }
     }

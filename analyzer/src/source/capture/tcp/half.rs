@@ -118,6 +118,11 @@ impl Track {
         }
         self.facts.segments = self.facts.segments.saturating_add(1);
         self.facts.largest = self.facts.largest.max(segment.wire_len);
+        if !self.unwanted {
+            self.facts.last_arrival = Some(segment.seen);
+            let fresh = (ahead + length).min(length);
+            rate(&mut self.facts.rate, segment.seen.time, u32::try_from(fresh).unwrap_or(0));
+        }
         if ahead <= 0 {
             let known = usize::try_from(-ahead).unwrap_or(0);
             let bytes = segment.payload.get(known..).unwrap_or_default();
@@ -259,7 +264,6 @@ impl Track {
         facts.retried = None;
         facts.retries = 0;
         facts.ahead = 0;
-        rate(&mut facts.rate, seen.time, wire_len);
         if !bytes.is_empty() {
             give(Piece::Data(seen, bytes));
         }
