@@ -107,12 +107,14 @@ fn captures(bundle: &Bundle, entries: &[&Entry], endpoints: &Endpoints, progress
 
 fn logs(bundle: &Bundle, entries: &[&Entry], templates: &[LogTemplate], progress: &Progress) -> Vec<(Sink, LogCoverage)> {
     let offset = bundle.manifest().and_then(|manifest| manifest.times.utc_offset_minutes);
+    // Where the archive does not say when a log was written, it was being written when it was collected.
+    let written = bundle.manifest().and_then(|manifest| manifest.times.end.or(manifest.times.start)).map(|time| time.naive_utc());
     let mut out = Vec::new();
     for entry in entries.iter().filter(|entry| entry.source == SourceId::ConnectorLog) {
         let mut sink = Sink::new(entry.source, &entry.path);
         let context = LogContext {
             templates,
-            modified: entry.modified.map(Modified::naive),
+            modified: entry.modified.map(Modified::naive).or(written),
             utc_offset_minutes: offset,
         };
         let covered = match bundle.read(entry) {

@@ -213,6 +213,7 @@ fn lookup_state(view: &View<'_>, found: &Lookup, opened: &[&TcpFlow], failing: b
             && !opened.iter().any(|flow| super::lookup::class(flow.server.ip()) == "public")
         || found.conflict;
     match found.outcome {
+        "answered" if found.recovered && !opened.is_empty() && !failing => StageState::Recovered,
         _ if !opened.is_empty() && !failing => StageState::Ok,
         "answered" if misled => StageState::Failed,
         "answered" if opened.is_empty() && found.families == "v6" => StageState::Failed,

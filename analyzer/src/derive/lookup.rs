@@ -24,6 +24,8 @@ pub(super) struct Lookup {
     pub families: &'static str,
     /// Two different answers to one question.
     pub conflict: bool,
+    /// Another question for the same came to nothing before one was answered.
+    pub recovered: bool,
     /// The facts and marks, still without a state.
     pub rung: Rung,
 }
@@ -64,6 +66,7 @@ pub(super) fn lookup(
             Some(answer.at.time.since(question.tries.first()?.time))
         })
         .fold(None, |worst: Option<f64>, rtt| Some(worst.map_or(rtt, |worst| worst.max(rtt))));
+    let recovered = !addresses.is_empty() && is_recovered(considered);
     let cut = addresses.is_empty() && answers.iter().any(|answer| answer.cut && answer.rcode == 0);
     let conflict = considered.iter().any(|question| is_conflicting(question));
     let late = !addresses.is_empty() && is_late(view, considered, followed, rtt);
@@ -130,7 +133,7 @@ pub(super) fn lookup(
         other => format!("{from} answers {} for {name}", other.to_uppercase()),
     });
     let _ = first_try;
-    Some(Lookup { name: first.name.clone(), outcome, addresses, class, families, conflict, rung: out })
+    Some(Lookup { name: first.name.clone(), outcome, addresses, class, families, conflict, recovered, rung: out })
 }
 
 /// Tells whether the endpoint got its answers although the capture shows nothing that arrives at it: it connects.
@@ -156,6 +159,22 @@ fn addresses(answers: &[&DnsAnswer]) -> Vec<IpAddr> {
         }
     }
     addresses
+}
+
+/// Tells whether a resolver refused, failed or kept silent before another question of the same type was answered.
+fn is_recovered(questions: &[&DnsQuestion]) -> bool {
+    let answered = |question: &DnsQuestion| {
+        question.answers.iter().find(|answer| !answer.addresses.is_empty()).map(|answer| answer.at)
+    };
+    questions.iter().any(|failed| {
+        let Some(asked) = failed.tries.first() else { return false };
+        let in_vain = match failed.answers.last() {
+            None => true,
+            Some(answer) => !matches!(answer.rcode, 0 | 3),
+        };
+        in_vain
+            && questions.iter().any(|other| other.kind == failed.kind && answered(other).is_some_and(|answer| answer > *asked))
+    })
 }
 
 /// Gives the response code of the last answer, that for A before that for AAAA.

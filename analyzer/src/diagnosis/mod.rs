@@ -103,6 +103,23 @@ fn rank(case: &Case, failed: &[&Ladder], seen_well: bool) -> Ranked {
             .then(stage(one.0).cmp(&stage(other.0)))
             .then(one.0.cmp(other.0))
     });
+    // Where a cause outside of the attempts brings about the one that explains them, it is the one to mend.
+    if let Some((first, ..)) = candidates.first().cloned()
+        && !failed.is_empty()
+    {
+        let root = candidates.iter().position(|(slug, belief, _)| {
+            belief.unattached && belief.value >= ENOUGH && leads(case, slug, first)
+        });
+        if let Some(root) = root {
+            let explained = candidates.first().map(|candidate| (candidate.1.attempts.clone(), candidate.2));
+            let mut candidate = candidates.remove(root);
+            if let Some((attempts, reach)) = explained {
+                candidate.1.attempts = attempts;
+                candidate.2 = reach;
+            }
+            candidates.insert(0, candidate);
+        }
+    }
     let mut ranked = Ranked::default();
     for (slug, belief, reach) in candidates {
         let explains = failed.iter().any(|ladder| belief.attempts.contains(&ladder.id));

@@ -313,19 +313,15 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
     }
 }
 
-/// Tells whether TLS 1.3 was agreed on although the part of the ServerHello that says so is cut off: nothing of the
-/// server's flight is in clear, and it encrypts before the client does.
+/// Tells whether TLS 1.3 was agreed on although the part of the ServerHello that says so is cut off.
 fn is_hidden_13(facts: &tls::Handshake) -> bool {
     let (Some(client), Some(server)) = (&facts.client_hello, &facts.server_hello) else { return false };
     let offered = client.versions.contains(&tls::TLS13) || client.cut;
-    let in_clear = facts.messages.iter().any(|message| message.dir == Dir::ToClient && matches!(message.kind, 11 | 12 | 14));
-    let first = |side: &tls::Side| side.application_data.map(|seen| seen.span.first);
-    let encrypts_first = match (first(&facts.sides.to_client), first(&facts.sides.to_server)) {
-        (Some(server), Some(client)) => server < client,
-        (Some(_), None) => true,
-        _ => false,
-    };
-    server.cut && server.version != tls::TLS13 && offered && !in_clear && encrypts_first
+    // Up to TLS 1.2 the client sends two more handshake records; under 1.3 its next one is already encrypted.
+    let side = &facts.sides.to_server;
+    let hellos = 1 + u64::from(facts.retry.is_some());
+    let encrypts_next = side.application_data.is_some() && side.handshake.is_none_or(|seen| seen.count <= hellos);
+    server.cut && server.version != tls::TLS13 && offered && encrypts_next
 }
 
 fn alerts(facts: &tls::Handshake, hidden: bool) -> Vec<Alert> {
