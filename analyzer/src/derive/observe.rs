@@ -111,7 +111,7 @@ fn arp_gaps(view: &View<'_>, out: &mut Vec<Observation>) {
             IpAddr::V4(v4) => matches!(v4.octets(), [.., 1 | 254]),
             IpAddr::V6(_) => false,
         };
-        let named = view.endpoints.role(&gap.target.to_string()) == crate::model::Role::Gateway;
+        let named = view.endpoints.role_of_address(gap.target) == crate::model::Role::Gateway;
         let mut fields = Fields::new();
         fields
             .set("arp.target", gap.target)

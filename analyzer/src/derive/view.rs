@@ -153,7 +153,7 @@ impl<'a> View<'a> {
 
     /// Tells whether an address is one of a known role without any name: policies name addresses too.
     fn role_of_address(&self, address: IpAddr) -> Role {
-        self.endpoints.role(&address.to_string())
+        self.endpoints.role_of_address(address)
     }
 
     fn tls_role(&self, flow: &TcpFlow) -> Role {

@@ -1,5 +1,7 @@
 //! What rule packs teach the program, as plain data: host roles, log templates, causes, codes.
 
+use std::net::IpAddr;
+
 use super::Timestamp;
 
 /// The role of a host.
@@ -87,6 +89,15 @@ impl Endpoints {
                 }
                 None => host.eq_ignore_ascii_case(&pattern.name),
             })
+            .map_or(Role::Other, |pattern| pattern.role)
+    }
+
+    /// Gives the role of an address: policies and configurations name addresses too.
+    pub fn role_of_address(&self, address: IpAddr) -> Role {
+        self.patterns
+            .iter()
+            .filter(|pattern| pattern.region == "policy")
+            .find(|pattern| pattern.name.parse() == Ok(address))
             .map_or(Role::Other, |pattern| pattern.role)
     }
 

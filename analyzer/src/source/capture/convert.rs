@@ -12,7 +12,7 @@ use crate::model::{
 };
 
 /// Certificates of authorities seen anywhere in the captures, to check signatures with.
-pub(super) type Authorities = Vec<x509::Certificate>;
+pub(super) type Authorities = Vec<std::sync::Arc<x509::Certificate>>;
 
 /// Turns everything that a connection carried into the model's words.
 pub(super) fn app(conversation: &Conversation, endpoints: &Endpoints, authorities: &Authorities) -> App {

@@ -61,7 +61,7 @@ fn exchange_matters(exchange: &http::Exchange, endpoints: &Endpoints) -> bool {
 }
 
 fn has_role(address: IpAddr, questions: &Questions, endpoints: &Endpoints) -> bool {
-    endpoints.role(&address.to_string()) != Role::Other
+    endpoints.role_of_address(address) != Role::Other
         || questions.names_of(address).iter().any(|name| endpoints.role_of_question(name) != Role::Other)
 }
 
