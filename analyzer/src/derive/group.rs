@@ -114,11 +114,7 @@ fn is_attempt(view: &View<'_>, group: &Group<'_>) -> bool {
     }
     // What the proxy was wanted for is not seen. That it was for definitions is inferred only where a connector runs
     // behind it, or where both its name and its port say that it is a proxy; and only when it could not be used at all.
-    let used = view.traffic.flows.iter().any(|flow| {
-        view.who(flow.client.ip()) == group.endpoint
-            && (flow.app.socks.as_ref().is_some_and(|socks| socks.reply.is_some())
-                || flow.app.http.iter().any(|exchange| exchange.to_proxy && exchange.answer.is_some()))
-    });
+    let used = view.traffic.proxies.iter().any(|(client, _)| view.who(*client) == group.endpoint);
     let turned_away = |flow: &TcpFlow| flow.app.socks.as_ref().is_some_and(|socks| socks.reply.is_none());
     let reached = group.flows.iter().any(|(flow, _)| flow.opening.accepted.is_some() && !turned_away(flow));
     if used || reached {

@@ -65,6 +65,7 @@ impl<'a> View<'a> {
         for (address, name) in &traffic.guessed {
             view.names.entry(*address).or_default().insert(name);
         }
+        view.proxies.extend(traffic.proxies.iter().map(|(_, proxy)| *proxy));
         for flow in &traffic.flows {
             if flow.app.socks.is_some() || flow.app.http.iter().any(|exchange| exchange.to_proxy) {
                 view.proxies.insert(flow.server);

@@ -66,6 +66,18 @@ impl Conversation {
         !matches!(self.current, Current::Undecided | Current::Other)
     }
 
+    /// Stands for a conversation whose facts were taken: nothing more is read.
+    pub fn over() -> Self {
+        Self { current: Current::Other, ..Self::default() }
+    }
+
+    /// Ends the reading: what was begun is read as far as it came.
+    pub fn end(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.end();
+        }
+    }
+
     /// Reads the next bytes of one direction.
     pub fn data(&mut self, dir: Dir, seen: Seen, bytes: &[u8]) {
         let at = at_of(seen);

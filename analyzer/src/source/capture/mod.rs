@@ -12,6 +12,7 @@ mod dns;
 mod hosts;
 mod http;
 mod icmp;
+mod ledger;
 mod link;
 mod neighbours;
 mod ocsp;
@@ -28,6 +29,7 @@ use std::io::Read;
 use std::net::SocketAddr;
 
 use self::hosts::Hosts;
+use self::ledger::Ledger;
 use self::link::{be16, be32};
 use self::neighbours::Neighbours;
 use self::packet::{Content, Decoder, Packet};
@@ -57,24 +59,25 @@ struct State<'a> {
     neighbours: Neighbours,
     hosts: Hosts,
     icmp: Vec<IcmpError>,
-    clocks: Vec<(ClockSource, Seen, Timestamp)>,
+    ledger: Ledger,
 }
 
 impl<'a> Reader<'a> {
     /// Starts with nothing seen. `endpoints` tells which hosts and paths matter.
     pub fn new(endpoints: &'a Endpoints) -> Self {
+        let ledger = Ledger::default();
         Self {
             endpoints,
             captures: Vec::new(),
             decoder: Decoder::default(),
             state: State {
                 endpoints,
-                table: Table::default(),
+                table: Table::new(ledger.shelf.store.clone()),
                 questions: Questions::default(),
                 neighbours: Neighbours::default(),
                 hosts: Hosts::default(),
                 icmp: Vec::new(),
-                clocks: Vec::new(),
+                ledger,
             },
         }
     }
@@ -118,8 +121,9 @@ impl<'a> Reader<'a> {
 
     /// Ends the reading and gives what was seen.
     pub fn finish(self) -> Traffic {
-        let State { table, mut questions, neighbours, hosts, mut icmp, mut clocks, .. } = self.state;
-        let mut traffic = retain::traffic(table, &mut questions, self.endpoints, &mut clocks);
+        let State { table, mut questions, neighbours, hosts, mut icmp, mut ledger, .. } = self.state;
+        let mut traffic = retain::traffic(table, &mut questions, self.endpoints, &mut ledger);
+        let mut clocks = ledger.clocks;
         icmp.sort_by_key(|error| error.at);
         retain::attach_errors(&icmp, &mut questions.list, &mut traffic.flows);
         clocks.sort_by_key(|clock| clock.1);
@@ -160,10 +164,8 @@ impl State<'_> {
 
     fn tcp(&mut self, seen: Seen, packet: &Packet<'_>) {
         let Some(segment) = Segment::read(packet, seen) else { return };
-        let Self { table, questions, endpoints, .. } = self;
-        table.segment(&segment, &|flow, conversation| {
-            retain::is_of_interest(flow, conversation, questions, endpoints)
-        });
+        let Self { table, questions, endpoints, ledger, .. } = self;
+        table.segment(&segment, &mut |flow, conversation| ledger.settle(flow, conversation, questions, endpoints));
     }
 
     fn icmp(&mut self, seen: Seen, packet: &Packet<'_>) {
@@ -214,8 +216,8 @@ impl State<'_> {
         // The counter wraps in 2036; what lies before 1980 belongs to the next era.
         let seconds = i64::from(seconds);
         let seconds = if seconds < ERA + 315_532_800 { seconds + (1 << 32) } else { seconds };
-        if self.clocks.len() < CLOCKS {
-            self.clocks.push((ClockSource::Ntp, seen, Timestamp::from_secs(seconds - ERA)));
+        if self.ledger.clocks.len() < CLOCKS {
+            self.ledger.clocks.push((ClockSource::Ntp, seen, Timestamp::from_secs(seconds - ERA)));
         }
     }
 }

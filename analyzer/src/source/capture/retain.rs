@@ -1,151 +1,84 @@
-//! Which connections are kept, and what is kept of them.
+//! From all connections to the traffic that derivers work on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use super::conversation::{Conversation, seen_of};
+use super::conversation::seen_of;
+use super::ledger::{Ledger, has_role};
 use super::questions::{Envelope, Questions};
 use super::stream::Dir;
 use super::tcp::{Connection, Table};
-use super::{convert, http};
-use crate::model::{ClockSource, DnsQuestion, Endpoints, IcmpError, Role, Seen, TcpFlow, Timestamp, Traffic};
+use crate::model::{App, DnsQuestion, Endpoints, Half, IcmpError, Purpose, Role, TcpFlow, Traffic};
 
 /// Connections kept in full and in short.
 const KEPT: usize = 20_000;
 const BRIEF: usize = 200_000;
-/// Certificates of authorities kept to check signatures with.
-const AUTHORITIES: usize = 64;
-/// Issuers remembered, and names for each.
-const ISSUERS: usize = 2_048;
-const NAMES: usize = 8;
 
-/// Tells whether a connection may matter to an update attempt.
-pub(super) fn is_of_interest(
-    flow: &Connection,
-    conversation: &Conversation,
-    questions: &Questions,
-    endpoints: &Endpoints,
-) -> bool {
-    if has_role(flow.server.ip(), questions, endpoints) || flow.server.port() == 53 {
-        return true;
-    }
-    if questions.guess(flow.client.ip(), flow.server.ip(), flow.first).is_some() {
-        return true;
-    }
-    if conversation.socks.is_some() || endpoints.proxy_ports.contains(&flow.server.port()) {
-        return true;
-    }
-    if let Some(http) = &conversation.http
-        && (http.tunnel().is_some()
-            || http.exchanges().iter().any(|exchange| exchange_matters(exchange, endpoints)))
-    {
-        return true;
-    }
-    let sni =
-        conversation.tls.as_ref().and_then(|tls| tls.facts().client_hello.as_ref()?.server_name.as_deref());
-    sni.is_some_and(|sni| endpoints.role(sni) != Role::Other)
-}
-
-fn exchange_matters(exchange: &http::Exchange, endpoints: &Endpoints) -> bool {
-    let proxied = exchange.response.as_ref().is_some_and(|response| response.status == 407);
-    proxied
-        || exchange.request.as_ref().is_some_and(|request| {
-            let host = request.authority().unwrap_or_default();
-            let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-            request.target_host.is_some()
-                || request.method == "CONNECT"
-                || endpoints.role(host) != Role::Other
-                || endpoints.is_definitions_path(request.path())
-                || convert::purpose(exchange, endpoints) != crate::model::Purpose::Other
-        })
-}
-
-fn has_role(address: IpAddr, questions: &Questions, endpoints: &Endpoints) -> bool {
-    endpoints.role_of_address(address) != Role::Other
-        || questions.names_of(address).iter().any(|name| endpoints.role_of_question(name) != Role::Other)
-}
-
-/// Turns the table into what derivers work on; DNS over TCP goes to the questions, clocks to the clocks.
+/// Turns the table into what derivers work on; DNS over TCP goes to the questions.
 pub(super) fn traffic(
     table: Table,
     questions: &mut Questions,
     endpoints: &Endpoints,
-    clocks: &mut Vec<(ClockSource, Seen, Timestamp)>,
+    ledger: &mut Ledger,
 ) -> Traffic {
     let mut traffic = Traffic { flow_count: table.count, ..Traffic::default() };
-    let mut issuers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut connections: Vec<Connection> = Vec::new();
-    let mut authorities = convert::Authorities::new();
     // Questions over TCP first: they give names to addresses.
     for mut flow in table.into_connections() {
         dns_over_tcp(&mut flow, questions, endpoints);
         let unfinished = flow.opening.accepted.is_none() && flow.opening.syns > 0;
-        remember_authorities(&flow, &mut authorities);
         if flow.detail.is_some() || unfinished && connections.len() < BRIEF {
             connections.push(flow);
         } else if traffic.others.len() < BRIEF {
             traffic.others.push(flow.brief());
         }
     }
-    for flow in &connections {
+    for flow in &mut connections {
+        flow.settle(&mut |flow, conversation| ledger.settle(flow, conversation, questions, endpoints));
         if let Some(name) = questions.guess(flow.client.ip(), flow.server.ip(), flow.first) {
             traffic.guessed.push((flow.server.ip(), name.to_owned()));
         }
     }
-    // Servers that gave out definitions by their paths: an address that later refuses is still an update server.
-    let served: BTreeSet<SocketAddr> = connections
-        .iter()
-        .filter(|flow| {
-            let http = flow.detail.as_ref().and_then(|detail| detail.conversation.http.as_ref());
-            http.is_some_and(|http| {
-                http.exchanges().iter().any(|exchange| {
-                    convert::purpose(exchange, endpoints) == crate::model::Purpose::Definitions
-                })
-            })
-        })
-        .map(|flow| flow.server)
-        .collect();
     traffic.guessed.sort();
     traffic.guessed.dedup();
+    let served = served(&connections);
     for mut flow in connections {
-        convert::clocks(&flow, clocks);
-        remember_issuer(&flow, &mut issuers);
-        if is_kept(&flow, questions, endpoints, &served) && traffic.flows.len() < KEPT {
-            traffic.flows.push(whole(&mut flow, endpoints, &authorities));
+        let kept = match &flow.detail {
+            Some(_) => true,
+            // Opened in vain: to hosts with a role, to ports of proxies, and to HTTPS ports, where it may be a stale
+            // address.
+            None => {
+                !flow.is_let_go()
+                    && (has_role(flow.server.ip(), questions, endpoints)
+                        || [53, 443].contains(&flow.server.port())
+                        || endpoints.proxy_ports.contains(&flow.server.port())
+                        || questions.guess(flow.client.ip(), flow.server.ip(), flow.first).is_some()
+                        || served.contains(&flow.server))
+            }
+        };
+        if kept && traffic.flows.len() < KEPT {
+            traffic.flows.push(whole(&mut flow));
         } else if traffic.others.len() < BRIEF {
             traffic.others.push(flow.brief());
         }
     }
     traffic.flows.sort_by_key(|flow| (flow.first, flow.client, flow.server));
-    traffic.issuers = issuers.into_iter().collect();
+    traffic.issuers = std::mem::take(&mut ledger.issuers).into_iter().collect();
+    traffic.proxies = std::mem::take(&mut ledger.proxies).into_iter().collect();
     traffic
 }
 
-fn is_kept(
-    flow: &Connection,
-    questions: &Questions,
-    endpoints: &Endpoints,
-    served: &BTreeSet<SocketAddr>,
-) -> bool {
-    match &flow.detail {
-        Some(detail) => is_of_interest(flow, &detail.conversation, questions, endpoints),
-        // Opened in vain: to hosts with a role, to ports of proxies, and to HTTPS ports, where it may be a stale address.
-        None => {
-            has_role(flow.server.ip(), questions, endpoints)
-                || [53, 443].contains(&flow.server.port())
-                || endpoints.proxy_ports.contains(&flow.server.port())
-                || questions.guess(flow.client.ip(), flow.server.ip(), flow.first).is_some()
-                || served.contains(&flow.server)
-        }
-    }
+/// Finds servers that gave out definitions by their paths: an address that later refuses is still an update server.
+fn served(connections: &[Connection]) -> BTreeSet<SocketAddr> {
+    let gives = |app: &App| app.http.iter().any(|exchange| exchange.purpose == Purpose::Definitions);
+    connections.iter().filter(|flow| flow.app().is_some_and(gives)).map(|flow| flow.server).collect()
 }
 
-fn whole(flow: &mut Connection, endpoints: &Endpoints, authorities: &convert::Authorities) -> TcpFlow {
-    let (mut up, mut down, mut app) =
-        <(crate::model::Half, crate::model::Half, crate::model::App)>::default();
+fn whole(flow: &mut Connection) -> TcpFlow {
+    let (mut up, mut down, mut app) = <(Half, Half, App)>::default();
     if let Some(detail) = &mut flow.detail {
         (up, down) = detail.halves();
-        app = convert::app(&detail.conversation, endpoints, authorities);
+        app = detail.take_app();
     }
     TcpFlow {
         client: flow.client,
@@ -173,35 +106,6 @@ fn dns_over_tcp(flow: &mut Connection, questions: &mut Questions, endpoints: &En
         };
         let envelope = Envelope { seen: seen_of(read.span.last), src, dst, tcp: true, ip_id: None };
         questions.message(envelope, message, &|name| endpoints.role_of_question(name) != Role::Other);
-    }
-}
-
-fn remember_authorities(flow: &Connection, authorities: &mut convert::Authorities) {
-    let tls = flow.detail.as_ref().and_then(|detail| detail.conversation.tls.as_ref());
-    let Some(chain) = tls.and_then(|tls| tls.facts().chain.as_ref()) else { return };
-    for authority in chain.certificates.iter().skip(1) {
-        if authorities.len() < AUTHORITIES
-            && !authorities.iter().any(|known| known.sha256 == authority.sha256)
-        {
-            authorities.push(authority.clone());
-        }
-    }
-}
-
-fn remember_issuer(flow: &Connection, issuers: &mut BTreeMap<String, Vec<String>>) {
-    let Some(facts) =
-        flow.detail.as_ref().and_then(|detail| detail.conversation.tls.as_ref()).map(|tls| tls.facts())
-    else {
-        return;
-    };
-    let Some(sni) = facts.client_hello.as_ref().and_then(|hello| hello.server_name.clone()) else { return };
-    let Some(leaf) = facts.chain.as_ref().and_then(|chain| chain.certificates.first()) else { return };
-    let issuer = convert::issuer_name(leaf);
-    if issuers.len() < ISSUERS || issuers.contains_key(&issuer) {
-        let names = issuers.entry(issuer).or_default();
-        if names.len() < NAMES && !names.contains(&sni) {
-            names.push(sni);
-        }
     }
 }
 

@@ -9,6 +9,8 @@ use super::{Certificate, Malformed};
 
 /// Certificates that are kept; a capture with more distinct ones is read a little slower.
 const KEPT: usize = 4_096;
+/// Authorities that signatures are checked with.
+const AUTHORITIES: usize = 64;
 
 /// The certificates of a capture by their bytes; clones share them.
 #[derive(Clone, Debug, Default)]
@@ -26,5 +28,14 @@ impl Store {
             known.insert(der.to_vec(), Arc::clone(&certificate));
         }
         Ok(certificate)
+    }
+
+    /// Gives the certificates of authorities among them, sorted by their hashes.
+    pub fn authorities(&self) -> Vec<Arc<Certificate>> {
+        let mut authorities: Vec<Arc<Certificate>> =
+            self.0.borrow().values().filter(|known| known.is_ca).map(Arc::clone).collect();
+        authorities.sort_by(|one, other| one.sha256.cmp(&other.sha256));
+        authorities.truncate(AUTHORITIES);
+        authorities
     }
 }
