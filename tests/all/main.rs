@@ -7,5 +7,9 @@
     reason = "a test that cannot go on must stop, and it tells what it left out"
 )]
 
+#[expect(dead_code, reason = "the bundle's own tests use more of it")]
+#[path = "../../bundle/tests/inputs/raw.rs"]
+mod archive;
 mod cases;
+mod hostile;
 mod program;
