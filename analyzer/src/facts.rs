@@ -56,12 +56,17 @@ pub(crate) fn relate(observations: &mut Vec<Observation>, ladders: &[Ladder], tr
     let mut interval = INTERVAL;
     let mut connector = false;
     for observed in observations.iter_mut() {
-        connector |= matches!(observed.kind, Kind::Setting | Kind::Posture | Kind::LogRecord | Kind::ConsoleRecord);
+        connector |=
+            matches!(observed.kind, Kind::Setting | Kind::Posture | Kind::LogRecord | Kind::ConsoleRecord);
         let fields = &mut observed.fields;
         match fields.text("setting.key") {
             Some("tetra.updater.server") => {
                 let server = fields.text("setting.text").unwrap_or_default().to_ascii_lowercase();
-                let tried = || ladders.iter().filter(|ladder| ladder.target.as_ref().is_some_and(|target| server.contains(target.as_str())));
+                let tried = || {
+                    ladders.iter().filter(|ladder| {
+                        ladder.target.as_ref().is_some_and(|target| server.contains(target.as_str()))
+                    })
+                };
                 let reached = tried().any(|ladder| ladder.bytes > 0);
                 let seen = tried().next().is_some();
                 fields.set("setting.seen", seen).set("setting.reached", reached);
@@ -73,11 +78,15 @@ pub(crate) fn relate(observations: &mut Vec<Observation>, ladders: &[Ladder], tr
             _ => {}
         }
     }
-    let spans: Vec<(Timestamp, Timestamp)> = traffic.captures.iter().filter_map(|capture| capture.span).collect();
+    let spans: Vec<(Timestamp, Timestamp)> =
+        traffic.captures.iter().filter_map(|capture| capture.span).collect();
     let seconds: f64 = spans.iter().map(|(from, to)| to.since(*from)).sum();
     if connector && ladders.is_empty() && seconds >= interval {
         let mut fields = Fields::new();
-        fields.set("quiet.of", "update_attempt").set("quiet.seconds", seconds).set("quiet.periods", seconds / interval);
+        fields
+            .set("quiet.of", "update_attempt")
+            .set("quiet.seconds", seconds)
+            .set("quiet.periods", seconds / interval);
         let evidence = traffic
             .captures
             .iter()
@@ -86,7 +95,10 @@ pub(crate) fn relate(observations: &mut Vec<Observation>, ladders: &[Ladder], tr
                 path: capture.path.clone(),
                 locator: crate::model::Locator::Whole,
                 time: capture.span.map(|span| span.0),
-                excerpt: format!("{} packets in {seconds:.0} s, none of them of an update attempt", capture.frames),
+                excerpt: format!(
+                    "{} packets in {seconds:.0} s, none of them of an update attempt",
+                    capture.frames
+                ),
             })
             .collect();
         observations.push(Observation {
@@ -130,8 +142,9 @@ fn stages(traffic: &Traffic, ladder: &Ladder) -> Vec<StageReport> {
             }
             let proxy = matches!(stage, Stage::ProxyConnect | Stage::ProxyAuth | Stage::ProxyRequest);
             let own = matches!(stage, Stage::Dns | Stage::Connect);
-            let expected = !matches!(stage, Stage::Discovery | Stage::Verify | Stage::ProxyAuth | Stage::TlsRevocation)
-                && if direct { !proxy } else { !own };
+            let expected =
+                !matches!(stage, Stage::Discovery | Stage::Verify | Stage::ProxyAuth | Stage::TlsRevocation)
+                    && if direct { !proxy } else { !own };
             let above = failed.is_some_and(|failed| stage > failed);
             expected.then(|| StageReport {
                 stage,
@@ -150,7 +163,11 @@ fn stage_report(traffic: &Traffic, ladder: &Ladder, rung: &Rung) -> StageReport 
         .iter()
         .map(|mark| EvidenceRef {
             source: "capture".to_owned(),
-            path: traffic.captures.get(usize::from(mark.seen.capture)).map(|capture| capture.path.clone()).unwrap_or_default(),
+            path: traffic
+                .captures
+                .get(usize::from(mark.seen.capture))
+                .map(|capture| capture.path.clone())
+                .unwrap_or_default(),
             frame: Some(u64::from(mark.seen.frame)),
             line: None,
             element: None,
@@ -164,7 +181,9 @@ fn stage_report(traffic: &Traffic, ladder: &Ladder, rung: &Rung) -> StageReport 
         state: rung.state,
         summary: rung.summary.clone(),
         // Milliseconds of an attempt are far below the limits of the type.
-        at_ms: decided.map(|seconds| Timestamp(0).plus_secs(seconds).0 / 1_000_000).and_then(|ms| u64::try_from(ms).ok()),
+        at_ms: decided
+            .map(|seconds| Timestamp(0).plus_secs(seconds).0 / 1_000_000)
+            .and_then(|ms| u64::try_from(ms).ok()),
         evidence,
     }
 }
@@ -172,7 +191,9 @@ fn stage_report(traffic: &Traffic, ladder: &Ladder, rung: &Rung) -> StageReport 
 /// Collects what is known of the endpoint.
 pub(crate) fn endpoint(bundle: &Bundle, case: &Case, codes: &[Code]) -> EndpointFacts {
     let host = bundle.manifest().map(|manifest| &manifest.host);
-    let text = |key: &str| case.setting(key).and_then(|observed| observed.fields.text("setting.text")).map(str::to_owned);
+    let text = |key: &str| {
+        case.setting(key).and_then(|observed| observed.fields.text("setting.text")).map(str::to_owned)
+    };
     let time = |key: &str| {
         let seconds = case.setting(key).and_then(|observed| observed.fields.int("setting.int"));
         seconds.filter(|seconds| *seconds > 0).map(|seconds| Timestamp::from_secs(seconds).to_string())
@@ -186,8 +207,12 @@ pub(crate) fn endpoint(bundle: &Bundle, case: &Case, codes: &[Code]) -> Endpoint
         addresses,
         hostname: host.and_then(|host| host.hostname.clone()),
         os: host.and_then(|host| host.os.clone()),
-        connector_version: host.and_then(|host| host.connector_version.clone()).or_else(|| of_posture("posture.connector_version")),
-        definitions_version: text("tetra.version").or_else(|| of_posture("posture.tetra_version")),
+        connector_version: host
+            .and_then(|host| host.connector_version.clone())
+            .or_else(|| of_posture("posture.connector_version")),
+        definitions_version: text("tetra.version")
+            .map(|text| version(&text))
+            .or_else(|| of_posture("posture.tetra_version")),
         last_error: case.setting("tetra.lasterror").and_then(|observed| last_error(observed, codes)),
         last_success: time("tetra.lastsuccess"),
         last_checked: time("tetra.lastchecked"),
@@ -200,6 +225,11 @@ pub(crate) fn endpoint(bundle: &Bundle, case: &Case, codes: &[Code]) -> Endpoint
     }
 }
 
+/// Gives the version of definitions without what stands before the colon.
+fn version(text: &str) -> String {
+    text.rsplit(':').next().unwrap_or(text).trim().to_owned()
+}
+
 /// Gives the last error unsigned, signed and in hexadecimal, with its published meaning.
 fn last_error(observed: &Observation, codes: &[Code]) -> Option<String> {
     let signed = observed.fields.int("setting.int")?;
@@ -207,11 +237,11 @@ fn last_error(observed: &Observation, codes: &[Code]) -> Option<String> {
         return Some("0".to_owned());
     }
     let unsigned = signed.rem_euclid(1 << 32);
-    let meaning = codes
-        .iter()
-        .find(|code| code.family == "lasterror" && code.number == signed)
-        .map_or("no published meaning".to_owned(), |code| {
+    let meaning = codes.iter().find(|code| code.family == "lasterror" && code.number == signed).map_or(
+        "no published meaning".to_owned(),
+        |code| {
             format!("{}{}", code.meaning, if code.verified { "" } else { " (not verified for this product)" })
-        });
+        },
+    );
     Some(format!("{unsigned} ({signed}, {unsigned:#010X}): {meaning}"))
 }

@@ -1,13 +1,15 @@
 //! Reads every source of a bundle with its parser: small ones first, for they tell who is who, then captures and logs
 //! beside each other.
 
+mod learn;
+
 use std::io::Read;
 
 use tetra_bundle::{Bundle, Entry, Modified, SourceId};
 
 use crate::model::{
-    Anomaly, Covered, EndpointPattern, Endpoints, Kind, LogTemplate, Observation, Role, Sink, SourceCoverage, Span,
-    Timestamp, Traffic,
+    Anomaly, Covered, EndpointPattern, Endpoints, Kind, LogTemplate, Observation, Role, Sink, SourceCoverage,
+    Span, Timestamp, Traffic,
 };
 use crate::progress::Progress;
 use crate::source::{self, local_xml::Phase, log::LogContext, log::LogCoverage};
@@ -42,10 +44,19 @@ pub(crate) struct Gathered {
 }
 
 /// Reads all sources.
-pub(crate) fn gather(bundle: &Bundle, known: &Endpoints, templates: &[LogTemplate], progress: &Progress) -> Gathered {
+pub(crate) fn gather(
+    bundle: &Bundle,
+    known: &Endpoints,
+    templates: &[LogTemplate],
+    progress: &Progress,
+) -> Gathered {
     let mut out = Gathered { endpoints: known.clone(), ..Gathered::default() };
     for anomaly in bundle.anomalies() {
-        out.anomalies.push(Anomaly { path: anomaly.path.clone(), at: String::new(), what: anomaly.what.clone() });
+        out.anomalies.push(Anomaly {
+            path: anomaly.path.clone(),
+            at: String::new(),
+            what: anomaly.what.clone(),
+        });
     }
     if let Some(manifest) = bundle.manifest() {
         let mut sink = Sink::new(SourceId::Manifest, tetra_bundle::MANIFEST);
@@ -90,7 +101,12 @@ pub(crate) fn gather(bundle: &Bundle, known: &Endpoints, templates: &[LogTemplat
     out
 }
 
-fn captures(bundle: &Bundle, entries: &[&Entry], endpoints: &Endpoints, progress: &Progress) -> (Traffic, Vec<Sink>) {
+fn captures(
+    bundle: &Bundle,
+    entries: &[&Entry],
+    endpoints: &Endpoints,
+    progress: &Progress,
+) -> (Traffic, Vec<Sink>) {
     let mut reader = source::capture::Reader::new(endpoints);
     let mut sinks = Vec::new();
     for entry in entries.iter().filter(|entry| entry.source == SourceId::Capture) {
@@ -105,14 +121,24 @@ fn captures(bundle: &Bundle, entries: &[&Entry], endpoints: &Endpoints, progress
     (reader.finish(), sinks)
 }
 
-fn logs(bundle: &Bundle, entries: &[&Entry], templates: &[LogTemplate], progress: &Progress) -> Vec<(Sink, LogCoverage)> {
+fn logs(
+    bundle: &Bundle,
+    entries: &[&Entry],
+    templates: &[LogTemplate],
+    progress: &Progress,
+) -> Vec<(Sink, LogCoverage)> {
     let offset = bundle.manifest().and_then(|manifest| manifest.times.utc_offset_minutes);
+    // Where the archive does not say when a log was written, it was being written when it was collected.
+    let written = bundle
+        .manifest()
+        .and_then(|manifest| manifest.times.end.or(manifest.times.start))
+        .map(|time| time.naive_utc());
     let mut out = Vec::new();
     for entry in entries.iter().filter(|entry| entry.source == SourceId::ConnectorLog) {
         let mut sink = Sink::new(entry.source, &entry.path);
         let context = LogContext {
             templates,
-            modified: entry.modified.map(Modified::naive),
+            modified: entry.modified.map(Modified::naive).or(written),
             utc_offset_minutes: offset,
         };
         let covered = match bundle.read(entry) {
@@ -161,7 +187,10 @@ fn small(bundle: &Bundle, entry: &Entry, out: &mut Gathered) {
 }
 
 fn parse(bundle: &Bundle, entry: &Entry, input: &[u8], endpoints: &Endpoints, sink: &mut Sink) {
-    let collected = bundle.manifest().and_then(|manifest| manifest.times.end.or(manifest.times.start)).map(Timestamp::from);
+    let collected = bundle
+        .manifest()
+        .and_then(|manifest| manifest.times.end.or(manifest.times.start))
+        .map(Timestamp::from);
     match entry.source {
         SourceId::LocalXml => source::local_xml::parse(input, Phase::Start, sink),
         SourceId::LocalXmlEnd => source::local_xml::parse(input, Phase::End, sink),
@@ -204,97 +233,4 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-impl Gathered {
-    fn take(&mut self, sink: Sink) {
-        let (observations, anomalies) = sink.finish();
-        self.observations.extend(observations);
-        self.anomalies.extend(anomalies);
-    }
-
-    fn covers(&mut self, source: SourceId, path: &str, state: &str, note: String) {
-        self.coverage.push(SourceCoverage {
-            source: source.to_string(),
-            path: path.to_owned(),
-            state: state.to_owned(),
-            covers: None,
-            note,
-        });
-    }
-
-    /// Learns from policy and configuration who is who.
-    fn learn(&mut self) {
-        for observed in self.observations.iter().filter(|observed| observed.kind == Kind::Setting) {
-            let text = observed.fields.text("setting.text").unwrap_or_default();
-            let role = match observed.fields.text("setting.key") {
-                Some("tetra.updater.server") => Role::UpdateServer,
-                Some("proxy.server" | "winhttp.proxy" | "wininet.proxy") => Role::Proxy,
-                Some("gateway.address") => Role::Gateway,
-                _ => continue,
-            };
-            for host in hosts(text) {
-                let pattern = EndpointPattern { name: host, role, region: "policy".to_owned() };
-                let known = role == Role::UpdateServer && self.endpoints.role(&pattern.name) == Role::UpdateServer;
-                if !known {
-                    self.endpoints.patterns.insert(0, pattern);
-                }
-            }
-        }
-    }
-
-    fn log_coverage(&mut self, sink: &Sink, covered: LogCoverage) {
-        let span = covered.first.zip(covered.last);
-        if let Some((from, to)) = span {
-            self.covered.push(Covered { source: "connector_log", from, to });
-        }
-        let debug = if covered.debug { ", debug mode on" } else { ", debug mode not seen" };
-        let zone = if covered.zone_known { "" } else { ", time zone not known (taken for UTC)" };
-        self.coverage.push(SourceCoverage {
-            source: SourceId::ConnectorLog.to_string(),
-            path: sink.path().to_owned(),
-            state: "read".to_owned(),
-            covers: span.map(|(from, to)| Span::new(from, to)),
-            note: format!("{} lines{debug}{zone}", covered.lines),
-        });
-    }
-
-    fn capture_coverage(&mut self, traffic: &Traffic) {
-        for capture in &traffic.captures {
-            if let Some((from, to)) = capture.span {
-                self.covered.push(Covered { source: "capture", from, to });
-            }
-            let snap = capture.snap.map(|snap| format!(", cut at {snap} bytes each")).unwrap_or_default();
-            let cut = capture.cut.as_ref().map(|cut| format!(", {cut}")).unwrap_or_default();
-            self.coverage.push(SourceCoverage {
-                source: SourceId::Capture.to_string(),
-                path: capture.path.clone(),
-                state: if capture.frames == 0 { "unreadable" } else if capture.cut.is_some() { "partly" } else { "read" }.to_owned(),
-                covers: capture.span.map(|(from, to)| Span::new(from, to)),
-                note: format!("{} packets{snap}{cut}", capture.frames),
-            });
-        }
-    }
-
-    fn absent(&mut self) {
-        for source in EXPECTED {
-            if !self.coverage.iter().any(|one| one.source == source.to_string()) {
-                self.covers(source, "", "absent", String::new());
-            }
-        }
-    }
-}
-
-/// Finds host names in a setting: `host`, `host:port`, `http://host/…`, `http=host:port;https=host:port`.
-fn hosts(text: &str) -> Vec<String> {
-    text.split([';', ',', ' '])
-        .filter_map(|part| {
-            let part = part.rsplit_once('=').map_or(part, |(_, place)| place);
-            let part = part.split_once("://").map_or(part, |(_, rest)| rest);
-            let part = part.split('/').next()?;
-            let host = part.rsplit_once(':').filter(|(host, _)| !host.contains(':')).map_or(part, |(host, _)| host);
-            let plausible = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_'));
-            plausible.then(|| host.to_ascii_lowercase())
-        })
-        .collect()
 }

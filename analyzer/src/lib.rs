@@ -21,7 +21,12 @@ use crate::progress::Progress;
 use crate::rule::RuleSet;
 
 /// Analyses a bundle with a set of rules. `shown` is the path as the user gave it.
-pub fn diagnose(bundle: &Bundle, rules: &RuleSet, shown: &str, progress: &Progress) -> Result<Analysis, tetra_bundle::Error> {
+pub fn diagnose(
+    bundle: &Bundle,
+    rules: &RuleSet,
+    shown: &str,
+    progress: &Progress,
+) -> Result<Analysis, tetra_bundle::Error> {
     std::thread::scope(|scope| {
         // The hash reads the input once more; it does so beside everything else.
         let sha256 = scope.spawn(|| bundle.sha256());
@@ -33,7 +38,11 @@ pub fn diagnose(bundle: &Bundle, rules: &RuleSet, shown: &str, progress: &Progre
         let judgement = rules.judge(&observations, &gathered.covered);
         let case = Case {
             votes: judgement.hits.iter().map(|hit| facts::vote(hit, &observations)).collect(),
-            open: judgement.open.iter().map(|question| format!("{} ({})", question.title, question.why)).collect(),
+            open: judgement
+                .open
+                .iter()
+                .map(|question| format!("{} ({})", question.title, question.why))
+                .collect(),
             causes: rules.causes().to_vec(),
             traffic: gathered.traffic,
             ladders: derived.ladders,
@@ -42,7 +51,12 @@ pub fn diagnose(bundle: &Bundle, rules: &RuleSet, shown: &str, progress: &Progre
             anomalies: gathered.anomalies,
         };
         let diagnosis = diagnosis::diagnose(&case);
-        let covers = gathered.covered.iter().map(|covered| covered.from).min().zip(gathered.covered.iter().map(|covered| covered.to).max());
+        let covers = gathered
+            .covered
+            .iter()
+            .map(|covered| covered.from)
+            .min()
+            .zip(gathered.covered.iter().map(|covered| covered.to).max());
         let collected = bundle.manifest().and_then(|manifest| manifest.times.start);
         let sha256 = sha256.join().unwrap_or_else(|_| Ok(String::new()))?;
         Ok(Analysis {

@@ -71,7 +71,7 @@ fn analyze(args: &Analyze, surroundings: Surroundings, out: &mut dyn Write) -> R
     let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
     let analysis = diagnose(&bundle, &rules, &shown.join(" "), &progress).map_err(Error::Open)?;
     progress.finish();
-    let mut write = |out: &mut dyn Write| match args.format {
+    let write = |out: &mut dyn Write| match args.format {
         Format::Json => report::json::write(&analysis, out),
         Format::Text => report::text::write(&analysis, &args.text_options(surroundings), out),
     };
@@ -107,7 +107,9 @@ fn code(codes: &[String], out: &mut dyn Write) -> Result<u8, Error> {
 }
 
 fn rules(command: &Rules, out: &mut dyn Write) -> Result<u8, Error> {
-    let load = |folder: Option<&Path>| -> Result<RuleSet, Refused> { folder.map_or_else(RuleSet::core, RuleSet::from_folder) };
+    let load = |folder: Option<&Path>| -> Result<RuleSet, Refused> {
+        folder.map_or_else(RuleSet::core, RuleSet::from_folder)
+    };
     let refused = |refused: Refused| Error::Rules(refused.to_string());
     let (text, passes) = match command {
         Rules::Check { dir } => {

@@ -348,7 +348,7 @@ CASES = {
     "inconclusive-no-attempt": (bare, "n01-browsing", dict(expect=INCONCLUSIVE)),
     "inconclusive-logs-only": (logs_only, None, dict(end=DAY + 23456, expect=INCONCLUSIVE)),
     # other layouts
-    "logs-only-proxy-credentials": (logs_only, None, dict(end=DAY + 23456, lasterror=4294965196, proxy=dict(CORP, user="ampuser"), expect={"verdict": "broken", "category": "proxy", "cause": "proxy-auth-rejected"})),
+    "logs-only-proxy-credentials": (logs_only, None, dict(end=DAY + 23456, lasterror=4294965196, proxy=dict(CORP, user="ampuser"), expect={"verdict": "broken", "category": "proxy", "cause": "proxy-auth-unspecified"})),
     "vendor-archive-proxy-dns": (vendor, "p31-proxy-dns-nxdomain", dict(lasterror=4294965193, proxy=CORP)),
     "vendor-archive-tetra-not-installed": (vendor, None, dict(end=DAY + 23456, checked_age=20 * 86400, skiptetra=1, expect={"verdict": "broken", "category": "endpoint", "cause": "tetra-not-installed"})),
     "broken-archive-without-directory": (broken, "d22-nodata", {}),

@@ -1,5 +1,7 @@
 //! Update attempts: the ladder of each, from its questions and connections.
 
+mod direct;
+
 use std::net::IpAddr;
 
 use super::climb::{Climb, ProxyTalk, climb};
@@ -9,10 +11,12 @@ use super::rung::{Fill, rung};
 use super::view::{Part, View};
 use super::{discovery, opening};
 use crate::model::{AttemptOutcome, Ladder, Path, Role, Rung, Stage, StageState, TcpFlow, Timestamp};
+use direct::direct;
 
 /// Builds all attempts, in order of time.
 pub(super) fn ladders(view: &View<'_>) -> Vec<Ladder> {
-    let mut ladders: Vec<Ladder> = group::attempts(view).iter().filter_map(|group| ladder(view, group)).collect();
+    let mut ladders: Vec<Ladder> =
+        group::attempts(view).iter().filter_map(|group| ladder(view, group)).collect();
     ladders.extend(super::resolver::refused_over_tcp(view, &ladders));
     ladders.sort_by_key(|ladder| (ladder.start, ladder.endpoint));
     for (position, ladder) in ladders.iter_mut().enumerate() {
@@ -35,7 +39,10 @@ pub(super) fn ladders(view: &View<'_>) -> Vec<Ladder> {
 fn capture_end(view: &View<'_>, group: &Group<'_>) -> Timestamp {
     let spans = view.traffic.captures.iter().filter_map(|capture| capture.span);
     let last = spans.clone().map(|span| span.1).max();
-    let own = spans.filter(|span| span.0 <= group.start.time && group.start.time <= span.1).map(|span| span.1).max();
+    let own = spans
+        .filter(|span| span.0 <= group.start.time && group.start.time <= span.1)
+        .map(|span| span.1)
+        .max();
     own.max(last).unwrap_or(group.end)
 }
 
@@ -116,116 +123,18 @@ fn last_sign(group: &Group<'_>) -> Timestamp {
     flows.chain(questions.map(|seen| seen.time)).max().unwrap_or(group.start.time)
 }
 
-fn direct(view: &View<'_>, group: &Group<'_>, target: Option<&str>, end: Timestamp, rungs: &mut Vec<Rung>) -> Built {
-    let flows: Vec<(&TcpFlow, &Part)> =
-        group.flows.iter().filter(|(_, part)| matches!(part, Part::Direct(_))).map(|(flow, part)| (*flow, part)).collect();
-    let found = lookup(view, Stage::Dns, &group.lookups, !flows.is_empty(), end);
-    let opened: Vec<&TcpFlow> = flows.iter().map(|(flow, _)| *flow).collect();
-    let connect = opening::rung_of(view, Stage::Connect, &opened, end);
-    let built = above(view, &flows, end, rungs);
-    let failing = built.as_ref().is_none_or(|built| built.outcome == AttemptOutcome::Failed);
-    if let Some(mut connect) = connect {
-        let from_dns = opened.last().is_some_and(|flow| view.name_with_role(flow.server.ip(), Role::UpdateServer).is_some());
-        connect.with("tcp.address_from", if from_dns { "dns" } else { "unknown" });
-        connect.with_opt("dns.families", found.as_ref().map(|found| found.families));
-        if let Some(target) = target {
-            connect.peer("update_server", Some(target), None);
-        }
-        overcome(view, &opened, &mut connect);
-        rungs.push(connect);
-    }
-    let mut name_is_at_fault = false;
-    let cut_off = opened.is_empty() && silent_gateway(view, group).is_some();
-    if let Some(found) = found {
-        let mut rung = found.rung.clone();
-        rung.state = match found.outcome {
-            "answered" if cut_off => StageState::Ok,
-            _ => lookup_state(view, &found, &opened, failing),
-        };
-        if cut_off && rung.state == StageState::Failed {
-            rung.with("tcp.arp_unanswered", true);
-        }
-        name_is_at_fault = rung.state == StageState::Failed;
-        let unclear = rung.state == StageState::CannotTell;
-        rungs.push(rung);
-        if unclear && opened.is_empty() {
-            let what = "the capture ends before the name could be answered".to_owned();
-            return Built { outcome: AttemptOutcome::Unfinished, unclear: what };
-        }
-    }
-    if name_is_at_fault {
-        rungs.retain(|rung| rung.stage == Stage::Dns || rung.state != StageState::Failed);
-        return Built { outcome: AttemptOutcome::Failed, unclear: String::new() };
-    }
-    if let Some(built) = built {
-        return built;
-    }
-    if let Some(connect) = silent_gateway(view, group) {
-        rungs.push(connect);
-        return Built { outcome: AttemptOutcome::Failed, unclear: String::new() };
-    }
-    match rungs.iter().find(|rung| rung.stage == Stage::Connect).map(|rung| rung.state) {
-        Some(StageState::Failed) => Built { outcome: AttemptOutcome::Failed, unclear: String::new() },
-        Some(_) => Built { outcome: AttemptOutcome::Unfinished, unclear: "the capture ends before the server could answer".into() },
-        None => Built { outcome: AttemptOutcome::Unknown, unclear: "the name is resolved, and no connection to its addresses follows in the capture".into() },
-    }
-}
-
-/// Builds the connect rung of an attempt whose packets find no way to the gateway.
-fn silent_gateway(view: &View<'_>, group: &Group<'_>) -> Option<Rung> {
-    let (from, until) = (group.start.time.plus_secs(-1.0), group.end.plus_secs(5.0));
-    let gap = view.traffic.arp.iter().find(|gap| {
-        let own = view.who(gap.asker) == group.endpoint || gap.asker.is_ipv6();
-        own && from <= gap.first.time && gap.first.time <= until
-    })?;
-    let mut out = rung(Stage::Connect, StageState::Failed);
-    out.with("tcp.outcome", "unanswered").with("tcp.arp_unanswered", true);
-    out.mark(Some(gap.last), format!("{} asks for {} for the {}th time", gap.asker, gap.target, gap.tries));
-    out.mark(Some(gap.first), format!("{} asks for {}", gap.asker, gap.target));
-    out.peer.role = "gateway";
-    out.peer.addresses.push(gap.target);
-    out.filter = if gap.target.is_ipv4() { format!("arp.dst.proto_ipv4 == {}", gap.target) } else { "icmpv6.type == 135".to_owned() };
-    out.say(format!("the neighbour {} is asked for {} times on the link and never answers", gap.target, gap.tries));
-    Some(out)
-}
-
-/// Notes addresses that failed before another one answered.
-fn overcome(view: &View<'_>, opened: &[&TcpFlow], connect: &mut Rung) {
-    if connect.state != StageState::Ok {
-        return;
-    }
-    let failed: Vec<&&TcpFlow> = opened.iter().filter(|flow| flow.opening.accepted.is_none() && flow.opening.syns > 0).collect();
-    if let Some(flow) = failed.last() {
-        connect.state = StageState::Recovered;
-        let how = opening::outcome(view, flow, Timestamp(i64::MAX));
-        connect.with("tcp.outcome", how);
-        connect.with("tcp.family", if flow.server.is_ipv6() { "v6" } else { "v4" });
-        connect.mark(flow.opening.refused.or(flow.opening.last), format!("{}: {}", flow.server, opening::words(view, flow)));
-        let summary = format!("{} {}, another address answers", flow.server, opening::words(view, flow));
-        connect.say(summary);
-    }
-}
-
-fn lookup_state(view: &View<'_>, found: &Lookup, opened: &[&TcpFlow], failing: bool) -> StageState {
-    let misled = matches!(found.class, "unspecified" | "loopback")
-        || found.class == "private"
-            && view.endpoints.is_public_update_server(&found.name)
-            && !opened.iter().any(|flow| super::lookup::class(flow.server.ip()) == "public")
-        || found.conflict;
-    match found.outcome {
-        _ if !opened.is_empty() && !failing => StageState::Ok,
-        "answered" if misled => StageState::Failed,
-        "answered" if opened.is_empty() && found.families == "v6" => StageState::Failed,
-        "answered" => StageState::Ok,
-        _ if !opened.is_empty() => StageState::Ok,
-        "unknown" => StageState::CannotTell,
-        _ => StageState::Failed,
-    }
-}
-
 /// Climbs every opened connection; the last one decides.
-fn above(view: &View<'_>, flows: &[(&TcpFlow, &Part)], end: Timestamp, rungs: &mut Vec<Rung>) -> Option<Built> {
-    let opened = || flows.iter().filter(|(flow, _)| flow.opening.accepted.is_some() || flow.opening.syns == 0 && flow.opening.refused.is_none());
+fn above(
+    view: &View<'_>,
+    flows: &[(&TcpFlow, &Part)],
+    end: Timestamp,
+    rungs: &mut Vec<Rung>,
+) -> Option<Built> {
+    let opened = || {
+        flows.iter().filter(|(flow, _)| {
+            flow.opening.accepted.is_some() || flow.opening.syns == 0 && flow.opening.refused.is_none()
+        })
+    };
     let challenges = flows
         .iter()
         .flat_map(|(flow, _)| &flow.app.http)
@@ -236,13 +145,19 @@ fn above(view: &View<'_>, flows: &[(&TcpFlow, &Part)], end: Timestamp, rungs: &m
     let mut last = climbs.pop()?;
     refused_resume(&climbs, &mut last);
     // A later connection that could not be opened decides only where the earlier one did its work.
-    let last_opened = flows.last().is_some_and(|(flow, _)| flow.opening.accepted.is_some() || flow.opening.syns == 0);
+    let last_opened =
+        flows.last().is_some_and(|(flow, _)| flow.opening.accepted.is_some() || flow.opening.syns == 0);
     if !last_opened && last.outcome == AttemptOutcome::Ok {
         return None;
     }
     for earlier in climbs {
         for mut rung in earlier.rungs {
-            if rung.state == StageState::Failed && !last.rungs.iter().any(|other| other.stage == rung.stage && other.state == StageState::Failed) {
+            if rung.state == StageState::Failed
+                && !last
+                    .rungs
+                    .iter()
+                    .any(|other| other.stage == rung.stage && other.state == StageState::Failed)
+            {
                 rung.state = StageState::Recovered;
                 rungs.push(rung);
             }
@@ -262,7 +177,8 @@ fn refused_resume(earlier: &[Climb], last: &mut Climb) {
     if broke_off && last.outcome == AttemptOutcome::Unknown && rung.state == StageState::CannotTell {
         rung.state = StageState::Failed;
         rung.with("download.resumed", true).with("download.end", "status");
-        let summary = format!("taken up again after the break, and only a short answer came: {}", rung.summary);
+        let summary =
+            format!("taken up again after the break, and only a short answer came: {}", rung.summary);
         rung.say(summary);
         last.outcome = AttemptOutcome::Failed;
         last.unclear = String::new();
@@ -270,8 +186,12 @@ fn refused_resume(earlier: &[Climb], last: &mut Climb) {
 }
 
 fn proxied(view: &View<'_>, group: &Group<'_>, end: Timestamp, rungs: &mut Vec<Rung>) -> Built {
-    let flows: Vec<(&TcpFlow, &Part)> =
-        group.flows.iter().filter(|(_, part)| !matches!(part, Part::Direct(_))).map(|(flow, part)| (*flow, part)).collect();
+    let flows: Vec<(&TcpFlow, &Part)> = group
+        .flows
+        .iter()
+        .filter(|(_, part)| !matches!(part, Part::Direct(_)))
+        .map(|(flow, part)| (*flow, part))
+        .collect();
     let opened: Vec<&TcpFlow> = flows.iter().map(|(flow, _)| *flow).collect();
     let found = lookup(view, Stage::ProxyConnect, &group.proxy_lookups, !flows.is_empty(), end);
     let name = found.as_ref().map(|found| found.name.clone());
@@ -279,7 +199,8 @@ fn proxied(view: &View<'_>, group: &Group<'_>, end: Timestamp, rungs: &mut Vec<R
     match opening::rung_of(view, Stage::ProxyConnect, &opened, end) {
         Some(mut connect) => {
             if let Some(found) = &found {
-                for (field, value) in found.rung.fields.iter().filter(|(field, _)| field.starts_with("dns.")) {
+                for (field, value) in found.rung.fields.iter().filter(|(field, _)| field.starts_with("dns."))
+                {
                     connect.fields.set(field.to_owned(), value.clone());
                 }
             }
@@ -297,7 +218,11 @@ fn proxied(view: &View<'_>, group: &Group<'_>, end: Timestamp, rungs: &mut Vec<R
                 };
                 let failed = rung.state == StageState::Failed;
                 let outcome = if failed { AttemptOutcome::Failed } else { AttemptOutcome::Unknown };
-                let unclear = if failed { String::new() } else { "no connection to the proxy follows in the capture".to_owned() };
+                let unclear = if failed {
+                    String::new()
+                } else {
+                    "no connection to the proxy follows in the capture".to_owned()
+                };
                 rungs.push(rung);
                 built = Some(Built { outcome, unclear });
             }
@@ -309,11 +234,16 @@ fn proxied(view: &View<'_>, group: &Group<'_>, end: Timestamp, rungs: &mut Vec<R
         if rung.stage <= Stage::ProxyRequest && rung.peer.role != "resolver" || rung.peer.role.is_empty() {
             rung.peer("proxy", name.as_deref(), at);
         }
-        if rung.peer.role == "update_server" && matches!(rung.stage, Stage::Tls | Stage::Http | Stage::Download) {
+        if rung.peer.role == "update_server"
+            && matches!(rung.stage, Stage::Tls | Stage::Http | Stage::Download)
+        {
             rung.peer("proxy", name.as_deref(), at);
         }
     }
-    built.unwrap_or(Built { outcome: AttemptOutcome::Unknown, unclear: "what was asked of the proxy is not seen".into() })
+    built.unwrap_or(Built {
+        outcome: AttemptOutcome::Unknown,
+        unclear: "what was asked of the proxy is not seen".into(),
+    })
 }
 
 /// Sets what every rung of the ladder shares.

@@ -1,10 +1,13 @@
 //! How far one connection came on the ladder.
 
+mod socks;
+
 use super::rung::{Fill, flow_filter, rung};
 use super::transfer::{self, Transfer, describe, error_hint, is_own};
 use super::view::{Part, View};
 use super::{handshake, opening};
 use crate::model::{AttemptOutcome, Exchange, Role, Rung, Stage, StageState, TcpFlow, Timestamp};
+use socks::{through_socks, to_proxy_unseen};
 
 /// Payload of the server beyond which more than a handshake must have been sent, in bytes.
 const MORE_THAN_HANDSHAKE: u64 = 30_000;
@@ -43,7 +46,8 @@ fn carried(view: &View<'_>, flow: &TcpFlow, host: &str, end: Timestamp) -> Climb
         return unreadable(view, flow, host, end);
     }
     let Some(tls) = flow.app.tls.as_deref() else {
-        let exchanges: Vec<&Exchange> = flow.app.http.iter().filter(|exchange| exchange.method != "CONNECT").collect();
+        let exchanges: Vec<&Exchange> =
+            flow.app.http.iter().filter(|exchange| exchange.method != "CONNECT").collect();
         if exchanges.is_empty() {
             return unreadable(view, flow, host, end);
         }
@@ -67,7 +71,11 @@ fn carried(view: &View<'_>, flow: &TcpFlow, host: &str, end: Timestamp) -> Climb
     }
     if !shake.ok {
         let outcome = if shake.unclear { AttemptOutcome::Unfinished } else { AttemptOutcome::Failed };
-        let unclear = if shake.unclear { shake.rungs.last().map(|rung| rung.summary.clone()).unwrap_or_default() } else { String::new() };
+        let unclear = if shake.unclear {
+            shake.rungs.last().map(|rung| rung.summary.clone()).unwrap_or_default()
+        } else {
+            String::new()
+        };
         return Climb { rungs: shake.rungs, outcome, unclear };
     }
     from_transfer(shake.rungs, transfer::encrypted(view, flow, tls, host, end))
@@ -87,7 +95,8 @@ fn unreadable(view: &View<'_>, flow: &TcpFlow, host: &str, end: Timestamp) -> Cl
     if up.packets == 0 || down.packets == 0 {
         let missing = if down.packets == 0 { "the server's" } else { "the endpoint's" };
         let data = down.lost.max(up.lost);
-        let unclear = format!("{missing} packets are not in the capture; acknowledgements show that {data} bytes came");
+        let unclear =
+            format!("{missing} packets are not in the capture; acknowledgements show that {data} bytes came");
         out.say(unclear.clone()).mark(Some(flow.first), "first packet of the connection");
         return Climb { rungs: vec![out], outcome: AttemptOutcome::Unknown, unclear };
     }
@@ -123,23 +132,34 @@ fn through_proxy(view: &View<'_>, flow: &TcpFlow, host: &str, talk: ProxyTalk, e
             .with("proxy.schemes", answer.schemes.clone())
             .with("proxy.credentials", credentials(&relevant));
         out.mark(Some(answer.at), "HTTP 407").mark(last.asked, format!("{} {}", last.method, last.host));
-        out.filter = format!("http.response.code == 407 && {}.addr == {}", super::rung::family(flow.server.ip()), flow.server.ip());
+        out.filter = format!(
+            "http.response.code == 407 && {}.addr == {}",
+            super::rung::family(flow.server.ip()),
+            flow.server.ip()
+        );
         let sent = if credentials(&relevant) == "none" { "without credentials" } else { "with credentials" };
-        out.say(format!("{} answers 407 to a request {sent} (it offers {})", flow.server, answer.schemes.join(", ")));
+        out.say(format!(
+            "{} answers 407 to a request {sent} (it offers {})",
+            flow.server,
+            answer.schemes.join(", ")
+        ));
         return Climb { rungs: vec![out], outcome: AttemptOutcome::Failed, unclear: String::new() };
     }
     if challenged {
         let mut out = rung(Stage::ProxyAuth, StageState::Ok);
         out.with("proxy.challenges", talk.challenges).with("proxy.credentials", credentials(&relevant));
-        out.say("the proxy asks for credentials and accepts them").mark(last.asked, "request with credentials");
+        out.say("the proxy asks for credentials and accepts them")
+            .mark(last.asked, "request with credentials");
         rungs.push(out);
     }
     let own_error = answer.is_some_and(|answer| {
-        last.method == "CONNECT" && !(200..300).contains(&answer.status) || answer.status >= 400 && is_own(answer)
+        last.method == "CONNECT" && !(200..300).contains(&answer.status)
+            || answer.status >= 400 && is_own(answer)
     });
     if own_error || answer.is_none() {
         rungs.push(refused_request(view, flow, last, host, end));
-        let unclear = rungs.last().filter(|rung| rung.state == StageState::CannotTell).map(|rung| rung.summary.clone());
+        let unclear =
+            rungs.last().filter(|rung| rung.state == StageState::CannotTell).map(|rung| rung.summary.clone());
         let outcome = if unclear.is_some() { AttemptOutcome::Unfinished } else { AttemptOutcome::Failed };
         return Climb { rungs, outcome, unclear: unclear.unwrap_or_default() };
     }
@@ -165,7 +185,18 @@ fn refused_request(view: &View<'_>, flow: &TcpFlow, last: &Exchange, host: &str,
     out.filter = flow_filter(flow.client, flow.server);
     if let Some(answer) = &last.answer {
         out.with("proxy.end", "status");
-        out.mark(Some(answer.at), format!("HTTP {}{}", answer.status, answer.squid_error.as_deref().map(|error| format!(", X-Squid-Error: {error}")).unwrap_or_default()));
+        out.mark(
+            Some(answer.at),
+            format!(
+                "HTTP {}{}",
+                answer.status,
+                answer
+                    .squid_error
+                    .as_deref()
+                    .map(|error| format!(", X-Squid-Error: {error}"))
+                    .unwrap_or_default()
+            ),
+        );
         out.mark(last.asked, format!("{} {host}", last.method));
         let hint = error_hint(answer);
         let why = if hint == "none" || hint == "other" { String::new() } else { format!(" ({hint})") };
@@ -189,7 +220,12 @@ fn refused_request(view: &View<'_>, flow: &TcpFlow, last: &Exchange, host: &str,
     out.mark(last.asked, format!("{} {host}", last.method)).mark(ending.at, ending.what.clone());
     out.say(match how {
         "unanswered" => format!("{} does not answer {} {host}", flow.server, last.method),
-        _ => format!("{} {} on {} {host}", flow.server, if how == "reset" { "resets" } else { "closes" }, last.method),
+        _ => format!(
+            "{} {} on {} {host}",
+            flow.server,
+            if how == "reset" { "resets" } else { "closes" },
+            last.method
+        ),
     });
     out
 }
@@ -204,86 +240,4 @@ fn credentials(exchanges: &[&Exchange]) -> &'static str {
         Some("negotiate") => "negotiate",
         Some(_) => "other",
     }
-}
-
-fn through_socks(view: &View<'_>, flow: &TcpFlow, host: &str, end: Timestamp) -> Climb {
-    let Some(socks) = &flow.app.socks else { return to_proxy_unseen(view, flow, end) };
-    let mut rungs = Vec::new();
-    let mut auth = rung(Stage::ProxyAuth, StageState::Ok);
-    auth.with_opt("socks.method", socks.method.map(|(method, _)| i64::from(method)))
-        .with_opt("socks.auth_ok", socks.auth_ok.map(|(ok, _)| ok));
-    if let Some((method, at)) = socks.method {
-        auth.mark(Some(at), format!("SOCKS method reply {method:#04x}"));
-        let refused = method == 0xff || socks.auth_ok.is_some_and(|(ok, _)| !ok);
-        if refused {
-            auth.state = StageState::Failed;
-            auth.mark(socks.auth_ok.map(|(_, at)| at), "SOCKS sign-in refused");
-            auth.filter = flow_filter(flow.client, flow.server);
-            auth.say(format!("{} accepts none of the ways to sign in that the endpoint offers", flow.server));
-            return Climb { rungs: vec![auth], outcome: AttemptOutcome::Failed, unclear: String::new() };
-        }
-        auth.say("the SOCKS server accepts the endpoint");
-        rungs.push(auth);
-    }
-    let mut request = rung(Stage::ProxyRequest, StageState::Failed);
-    request.with_opt("socks.reply", socks.reply.map(|(reply, _)| i64::from(reply)));
-    request.filter = flow_filter(flow.client, flow.server);
-    match socks.reply {
-        Some((0, at)) => {
-            request.state = StageState::Ok;
-            request.with("proxy.end", "granted");
-            request.mark(Some(at), "SOCKS request granted").say(format!("{} grants {host}", flow.server));
-        }
-        Some((reply, at)) => {
-            request.with("proxy.end", "status");
-            request.mark(Some(at), format!("SOCKS reply {reply:#04x}")).say(format!("{} refuses {host} with reply {reply}", flow.server));
-        }
-        None => {
-            let known = super::ending::Known { complete: None, pending: true, answered_before: false };
-            let ending = super::ending::ending(view, flow, None, known, end);
-            let how = match ending.how {
-                "reset" => "reset",
-                "closed" => "closed",
-                _ => "unanswered",
-            };
-            if ending.how == "capture_end" {
-                request.state = StageState::CannotTell;
-            }
-            request.with("proxy.end", how);
-            request.mark(ending.at, ending.what.clone()).mark(socks.asked, "SOCKS request");
-            request.say(format!("the SOCKS request is not answered: {}", ending.what));
-        }
-    }
-    let state = request.state;
-    rungs.push(request);
-    if state != StageState::Ok {
-        let failed = state == StageState::Failed;
-        let outcome = if failed { AttemptOutcome::Failed } else { AttemptOutcome::Unfinished };
-        return Climb { rungs, outcome, unclear: String::new() };
-    }
-    let above = carried(view, flow, host, end);
-    rungs.extend(above.rungs);
-    Climb { rungs, ..above }
-}
-
-/// A connection to a proxy of which the request is not seen.
-fn to_proxy_unseen(view: &View<'_>, flow: &TcpFlow, end: Timestamp) -> Climb {
-    let mut out = rung(Stage::ProxyRequest, StageState::CannotTell);
-    let how = opening::outcome(view, flow, end);
-    let turned_away = |socks: &&crate::model::Socks| {
-        socks.method.is_some_and(|(method, _)| method == 0xff) || socks.auth_ok.is_some_and(|(ok, _)| !ok)
-    };
-    if let Some(socks) = flow.app.socks.as_ref().filter(turned_away) {
-        let mut auth = rung(Stage::ProxyAuth, StageState::Failed);
-        auth.with_opt("socks.method", socks.method.map(|(method, _)| i64::from(method)))
-            .with_opt("socks.auth_ok", socks.auth_ok.map(|(ok, _)| ok))
-            .mark(socks.auth_ok.map(|(_, at)| at), "SOCKS sign-in refused")
-            .mark(socks.method.map(|(_, at)| at), "SOCKS method reply");
-        auth.say(format!("{} accepts none of the ways to sign in that the endpoint offers", flow.server));
-        auth.filter = flow_filter(flow.client, flow.server);
-        return Climb { rungs: vec![auth], outcome: AttemptOutcome::Failed, unclear: String::new() };
-    }
-    let unclear = "what was asked of the proxy is not seen".to_owned();
-    out.with("tcp.outcome", how).mark(Some(flow.first), "first packet of the connection").say(unclear.clone());
-    Climb { rungs: vec![out], outcome: AttemptOutcome::Unknown, unclear }
 }

@@ -14,7 +14,15 @@ pub(super) fn failed(view: &View<'_>, group: &Group<'_>, rungs: &[Rung]) -> Opti
         let outcome = rung.fields.text("tcp.outcome").unwrap_or_default();
         rung.stage == Stage::Connect
             && rung.state == StageState::Failed
-            && matches!(outcome, "unanswered" | "prohibited" | "refused" | "host_unreachable" | "net_unreachable" | "port_unreachable")
+            && matches!(
+                outcome,
+                "unanswered"
+                    | "prohibited"
+                    | "refused"
+                    | "host_unreachable"
+                    | "net_unreachable"
+                    | "port_unreachable"
+            )
     });
     if !closed {
         return None;
@@ -23,17 +31,21 @@ pub(super) fn failed(view: &View<'_>, group: &Group<'_>, rungs: &[Rung]) -> Opti
     let soon = |seen: Seen| (0.0..=SOON).contains(&start.since(seen.time));
     let flows = || {
         view.traffic.flows.iter().filter(|flow| {
-            view.who(flow.client.ip()) == group.endpoint && view.part(flow) == Part::Discovery && flow.first < group.start
+            view.who(flow.client.ip()) == group.endpoint
+                && view.part(flow) == Part::Discovery
+                && flow.first < group.start
         })
     };
     let mut out = rung(Stage::Discovery, StageState::Failed);
     // What the endpoint itself did last counts: the server may close later.
-    let left = |flow: &TcpFlow| flow.up.fin.or(flow.up.reset.map(|reset| reset.at)).or(flow.opening.refused).unwrap_or(flow.last);
+    let left = |flow: &TcpFlow| {
+        flow.up.fin.or(flow.up.reset.map(|reset| reset.at)).or(flow.opening.refused).unwrap_or(flow.last)
+    };
     let gave_up = |flow: &TcpFlow| {
         let silent = flow.down.last_data.is_none();
         silent && (0.0..=25.0).contains(&start.since(flow.first.time)) && left(flow).time.since(start) < 1.0
     };
-    if let Some(flow) = flows().filter(|flow| soon(left(flow)) || gave_up(flow)).last() {
+    if let Some(flow) = flows().filter(|flow| soon(left(flow)) || gave_up(flow)).next_back() {
         return by_flow(view, flow, &mut out).then_some(out);
     }
     let questions: Vec<&DnsQuestion> = view
@@ -42,7 +54,8 @@ pub(super) fn failed(view: &View<'_>, group: &Group<'_>, rungs: &[Rung]) -> Opti
             let answer = question.answers.last().map(|answer| answer.at);
             let last = answer.or(question.tries.last().copied());
             // A question that was never answered is waited for; the attempt comes when patience ends.
-            let waited = answer.is_none() && question.tries.last().is_some_and(|last| (0.0..=6.0).contains(&start.since(last.time)));
+            let waited = answer.is_none()
+                && question.tries.last().is_some_and(|last| (0.0..=6.0).contains(&start.since(last.time)));
             last.is_some_and(soon) || waited
         })
         .collect();
@@ -75,7 +88,10 @@ fn by_flow(view: &View<'_>, flow: &TcpFlow, out: &mut Rung) -> bool {
             out.say(format!("{host} answers {} for the proxy configuration", answer.status));
         }
         None if opening == "established" => {
-            out.mark(exchange.and_then(|exchange| exchange.asked).or(Some(flow.first)), "request for the proxy configuration");
+            out.mark(
+                exchange.and_then(|exchange| exchange.asked).or(Some(flow.first)),
+                "request for the proxy configuration",
+            );
             out.say(format!("{host} does not answer the request for the proxy configuration"));
         }
         None => {

@@ -1,7 +1,10 @@
 //! How the transfer on a connection ended: who ended it, and what the silence before says.
 
+mod silence;
+
 use super::view::View;
 use crate::model::{Half, Seen, Side, TcpFlow, Timestamp, Tls};
+use silence::silence;
 
 /// Seconds without data before one speaks of silence.
 const SILENCE: f64 = 3.0;
@@ -50,7 +53,13 @@ pub(super) struct Known {
 }
 
 /// Finds how the transfer on a connection ended.
-pub(super) fn ending(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known, end: Timestamp) -> Ending {
+pub(super) fn ending(
+    view: &View<'_>,
+    flow: &TcpFlow,
+    tls: Option<&Tls>,
+    known: Known,
+    end: Timestamp,
+) -> Ending {
     let (up, down) = (&flow.up, &flow.down);
     let after_idle = known.pending && up.idle_before >= IDLE;
     let foreign = down.reset.is_some_and(|reset| down.ttl.is_some_and(|ttl| ttl != reset.ttl));
@@ -61,23 +70,37 @@ pub(super) fn ending(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: 
     }
     if let Some(zero) = up.zero_window.filter(|zero| lasting_zero(zero, flow, end)) {
         let what = format!("the endpoint announces a window of 0 ({} times)", zero.count);
-        return Ending { how: "zero_window", silence: Some("zero_window"), at: Some(zero.first), what, ..base };
+        return Ending {
+            how: "zero_window",
+            silence: Some("zero_window"),
+            at: Some(zero.first),
+            what,
+            ..base
+        };
     }
     if let Some(error) = icmp(view, flow) {
         let what = format!("ICMP {} from {}", error.meaning().replace('_', " "), error.from);
         return Ending { how: "icmp", at: Some(error.at), what, also: vec![error.from], ..base };
     }
-    let client_end = [up.fin, up.reset.map(|reset| reset.at), said_goodbye(tls, Side::Client, up.fin)].into_iter().flatten().min();
+    let client_end = [up.fin, up.reset.map(|reset| reset.at), said_goodbye(tls, Side::Client, up.fin)]
+        .into_iter()
+        .flatten()
+        .min();
     let server_end = [down.fin, said_goodbye(tls, Side::Server, down.fin)].into_iter().flatten().min();
     if let Some(reset) = down.reset.filter(|reset| client_end.is_none_or(|end| reset.at < end)) {
         let foreign = down.ttl.is_some_and(|ttl| ttl != reset.ttl);
         let by = if foreign { "middlebox" } else { "server" };
-        let ttl = down.ttl.map(|ttl| format!(" (TTL {}, the server's packets {ttl})", reset.ttl)).unwrap_or_default();
+        let ttl = down
+            .ttl
+            .map(|ttl| format!(" (TTL {}, the server's packets {ttl})", reset.ttl))
+            .unwrap_or_default();
         let what = format!("RST from {}{ttl}", flow.server);
         return Ending { how: "reset", reset_by: Some(by), at: Some(reset.at), what, ..base };
     }
     match (client_end, server_end) {
-        (Some(ended), fin) if fin.is_none_or(|fin| ended < fin) => client_ended(view, flow, tls, known, ended, base),
+        (Some(ended), fin) if fin.is_none_or(|fin| ended < fin) => {
+            client_ended(view, flow, tls, known, ended, base)
+        }
         (_, Some(fin)) => server_closed(flow, tls, known, fin, base),
         _ => still_open(view, flow, known, end, base),
     }
@@ -91,7 +114,14 @@ fn said_goodbye(tls: Option<&Tls>, side: Side, fin: Option<Seen>) -> Option<Seen
 }
 
 /// The endpoint closed or reset first: because it has all, because it gave up, or for its own reasons.
-fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known, ended: Seen, base: Ending) -> Ending {
+fn client_ended(
+    view: &View<'_>,
+    flow: &TcpFlow,
+    tls: Option<&Tls>,
+    known: Known,
+    ended: Seen,
+    base: Ending,
+) -> Ending {
     let (up, down) = (&flow.up, &flow.down);
     let last_data = down.last_arrival.unwrap_or(flow.first);
     let waited = ended.time.since(last_data.time.max(pending_since(flow, known)));
@@ -103,16 +133,26 @@ fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known
         || tls.is_some_and(|tls| tls.unfinished.is_some() && !tls.lost);
     let dead = down.answered_close.is_none_or(|answer| answer.time.since(ended.time) > PROMPT);
     let unserved = down.beyond_hole > 0 || down.unacknowledged > 0 && down.retries > 0 || down.ahead > 1;
-    let gave_up = waited >= SILENCE && (known.pending || cut || alert.is_none() || dead && up.reset.is_none() || unserved);
-    let trickled = rate_before(down, last_data.time, 6) < SLOW / 2.0 && !known.pending && down.first_data.is_some_and(|first| last_data.time.since(first.time) >= LONG - 1.0);
+    let gave_up = waited >= SILENCE
+        && (known.pending || cut || alert.is_none() || dead && up.reset.is_none() || unserved);
+    let trickled = rate_before(down, last_data.time, 6) < SLOW / 2.0
+        && !known.pending
+        && down.first_data.is_some_and(|first| last_data.time.since(first.time) >= LONG - 1.0);
     if gave_up && trickled && waited < 2.0 * SILENCE && !dead && down.unacknowledged == 0 {
-        let what = format!("the endpoint gives up while data trickles at {:.0} kB/s", rate_before(down, last_data.time, 6) / 1e3);
+        let what = format!(
+            "the endpoint gives up while data trickles at {:.0} kB/s",
+            rate_before(down, last_data.time, 6) / 1e3
+        );
         return Ending { how: "client_closed", at: Some(ended), what, ..base };
     }
     if gave_up {
         return silence(view, flow, ended, base);
     }
-    let how = if up.reset.is_some_and(|reset| up.fin.is_none_or(|fin| reset.at <= fin)) { "client_reset" } else { "client_closed" };
+    let how = if up.reset.is_some_and(|reset| up.fin.is_none_or(|fin| reset.at <= fin)) {
+        "client_reset"
+    } else {
+        "client_closed"
+    };
     let word = if how == "client_reset" { "RST" } else { "FIN" };
     let long = down.first_data.is_some_and(|first| ended.time.since(first.time) >= LONG);
     let rate = rate_before(down, ended.time, 6);
@@ -129,7 +169,12 @@ fn client_ended(view: &View<'_>, flow: &TcpFlow, tls: Option<&Tls>, known: Known
         let what = format!("the endpoint sends {word} while data flows");
         return Ending { how, at: Some(ended), what, flowing: true, ..base };
     }
-    Ending { how: "complete", at: Some(ended), what: format!("the endpoint closes ({word}) after the answer"), ..base }
+    Ending {
+        how: "complete",
+        at: Some(ended),
+        what: format!("the endpoint closes ({word}) after the answer"),
+        ..base
+    }
 }
 
 fn server_closed(flow: &TcpFlow, tls: Option<&Tls>, known: Known, fin: Seen, base: Ending) -> Ending {
@@ -149,13 +194,21 @@ fn server_closed(flow: &TcpFlow, tls: Option<&Tls>, known: Known, fin: Seen, bas
     }
     if idle >= SILENCE {
         // A server may close a connection that nobody uses any more.
-        return Ending { how: "complete", at: Some(fin), what: format!("{what} after {idle:.0} s without a request"), ..base };
+        return Ending {
+            how: "complete",
+            at: Some(fin),
+            what: format!("{what} after {idle:.0} s without a request"),
+            ..base
+        };
     }
     if !said_so && !tls.lost && !tls.cut {
         return Ending { what: format!("{what} without close_notify"), ..closed };
     }
     if known.answered_before {
-        return Ending { what: format!("{what} right behind data, on a connection kept alive before"), ..closed };
+        return Ending {
+            what: format!("{what} right behind data, on a connection kept alive before"),
+            ..closed
+        };
     }
     Ending { how: "complete", at: Some(fin), what, ..base }
 }
@@ -165,7 +218,8 @@ fn still_open(view: &View<'_>, flow: &TcpFlow, known: Known, end: Timestamp, bas
     let last_data = down.last_data.unwrap_or(flow.first);
     let waited = end.since(last_data.time.max(pending_since(flow, known)));
     let trouble = known.pending || known.complete == Some(false) || down.retries > 1 || flow.up.retries > 1;
-    if waited >= 2.0 * SILENCE && trouble && (flow.up.retries > 1 || down.retries > 1 || down.beyond_hole > 0) {
+    if waited >= 2.0 * SILENCE && trouble && (flow.up.retries > 1 || down.retries > 1 || down.beyond_hole > 0)
+    {
         let at = flow.up.retried.or(down.retried).unwrap_or(last_data);
         return silence(view, flow, at, base);
     }
@@ -173,50 +227,12 @@ fn still_open(view: &View<'_>, flow: &TcpFlow, known: Known, end: Timestamp, bas
     Ending { how: "capture_end", at: Some(last_data), what, flowing: waited < SILENCE, ..base }
 }
 
-/// Data stopped, and the endpoint gave up (or still waits): says what kind of silence it was.
-fn silence(view: &View<'_>, flow: &TcpFlow, gave_up: Seen, base: Ending) -> Ending {
-    let (up, down) = (&flow.up, &flow.down);
-    let last_data = down.last_data.unwrap_or(flow.first);
-    let answer = down.answered_close;
-    let prompt = answer.is_some_and(|answer| answer.time.since(gave_up.time) <= PROMPT);
-    let returned = answer.is_some_and(|answer| answer.time.since(gave_up.time) > PROMPT);
-    let others = others(view, flow, last_data.time, gave_up.time);
-    let seconds = gave_up.time.since(last_data.time);
-    let made = |silence: &'static str, at: Option<Seen>, what: String| Ending {
-        how: "silence",
-        silence: Some(silence),
-        at,
-        what,
-        others_dead: others.dead,
-        ..base.clone()
-    };
-    if down.unacknowledged > 0 && down.retries > 0 && !returned {
-        let what = format!("data arrives ({} repetitions), the endpoint does not acknowledge it", down.retries);
-        return made("unacknowledged_data", down.retried.or(down.last_data), what);
-    }
-    if returned || others.dead && others.returned {
-        let what = format!("nothing for {seconds:.0} s, then packets come again after the endpoint gave up");
-        return made("returns_later", answer.or(Some(gave_up)), what);
-    }
-    if (down.ahead > 1 || down.beyond_hole > 0) && (prompt || down.beyond_hole > 0) {
-        let beyond = down.ahead.max(down.hole);
-        let what = format!("small packets arrive, {beyond} bytes before them in full-sized segments do not");
-        return made("full_sized_lost", answer.or(down.last), what);
-    }
-    let alive = prompt || down.last.is_some_and(|last| last.time.since(last_data.time) > 0.5 && up.unacknowledged == 0);
-    if alive {
-        let what = format!("no data for {seconds:.0} s, but {} still acknowledges", flow.server);
-        return made("acknowledged_only", answer.or(down.last), what);
-    }
-    if others.link_dead {
-        return made("link_dead", Some(gave_up), "nothing at all arrives at the endpoint any more".to_owned());
-    }
-    let what = format!("nothing from {} for {seconds:.0} s, nor an answer to what the endpoint sends", flow.server);
-    made("nothing_returns", up.retried.or(Some(gave_up)).max(Some(last_data)), what)
-}
-
 fn pending_since(flow: &TcpFlow, known: Known) -> Timestamp {
-    if known.pending { flow.up.last_data.map_or(Timestamp(i64::MIN), |seen| seen.time) } else { Timestamp(i64::MIN) }
+    if known.pending {
+        flow.up.last_data.map_or(Timestamp(i64::MIN), |seen| seen.time)
+    } else {
+        Timestamp(i64::MIN)
+    }
 }
 
 fn lasting_zero(zero: &crate::model::ZeroWindow, flow: &TcpFlow, end: Timestamp) -> bool {
@@ -237,50 +253,6 @@ fn icmp<'a>(view: &View<'a>, flow: &TcpFlow) -> Option<&'a crate::model::IcmpErr
                 && error.at > last
                 && error.from != flow.client.ip()
         })
-}
-
-#[derive(Debug, Default)]
-struct Others {
-    dead: bool,
-    returned: bool,
-    link_dead: bool,
-}
-
-/// Looks at what else the endpoint did while the transfer was silent.
-fn others(view: &View<'_>, flow: &TcpFlow, from: Timestamp, until: Timestamp) -> Others {
-    let endpoint = view.who(flow.client.ip());
-    let begin = from.plus_secs(0.5);
-    let mut answered = 0;
-    let mut unanswered = 0;
-    let mut returned = false;
-    let mut count = |asked: Timestamp, answer: Option<Timestamp>| {
-        if asked < begin || asked > until {
-            return;
-        }
-        match answer {
-            Some(answer) if answer.since(asked) < 2.0 => answered += 1,
-            other => {
-                unanswered += 1;
-                returned |= other.is_some();
-            }
-        }
-    };
-    for question in view.traffic.questions.iter().filter(|question| view.who(question.client.ip()) == endpoint) {
-        if let Some(asked) = question.tries.first() {
-            count(asked.time, question.answers.first().map(|answer| answer.at.time));
-        }
-    }
-    let others = view.traffic.others.iter().filter(|other| view.who(other.client) == endpoint);
-    for other in others {
-        count(other.first, other.last_in);
-    }
-    for other in view.traffic.flows.iter().filter(|other| view.who(other.client.ip()) == endpoint && other.first != flow.first) {
-        count(other.first.time, other.down.last.or(other.opening.refused).map(|seen| seen.time));
-    }
-    let host = view.traffic.hosts.iter().find(|host| host.address == flow.client.ip());
-    let silent_since = host.and_then(|host| host.last_in).is_some_and(|last| last <= begin);
-    let dead = unanswered > 0 && answered == 0;
-    Others { dead, returned: dead && returned, link_dead: dead && silent_since }
 }
 
 /// Gives bytes per second over the last seconds before a time.

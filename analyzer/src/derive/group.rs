@@ -76,16 +76,24 @@ pub(super) fn attempts<'a>(view: &View<'a>) -> Vec<Group<'a>> {
 fn adopt_strangers<'a>(view: &View<'a>, group: &mut Group<'a>) {
     /// Seconds after the lookup.
     const SOON: f64 = 10.0;
-    let answered = group.lookups.iter().any(|question| question.answers.iter().any(|answer| !answer.addresses.is_empty()));
+    let answered = group
+        .lookups
+        .iter()
+        .any(|question| question.answers.iter().any(|answer| !answer.addresses.is_empty()));
     let Some(name) = group.lookups.first().map(|question| question.name.clone()) else { return };
     if !answered || !group.flows.is_empty() {
         return;
     }
     for flow in &view.traffic.flows {
-        let stranger = view.names(flow.server.ip()).next().is_none() && matches!(flow.server.port(), 80 | 443);
+        let stranger =
+            view.names(flow.server.ip()).next().is_none() && matches!(flow.server.port(), 80 | 443);
         let in_vain = flow.opening.accepted.is_none() && flow.opening.syns > 0;
         let apart = flow.first.time.since(group.start.time);
-        if stranger && in_vain && view.who(flow.client.ip()) == group.endpoint && (0.0..=SOON).contains(&apart) {
+        if stranger
+            && in_vain
+            && view.who(flow.client.ip()) == group.endpoint
+            && (0.0..=SOON).contains(&apart)
+        {
             group.end = group.end.max(flow_end(flow));
             group.flows.push((flow, Part::Direct(name.clone())));
         }
@@ -108,7 +116,8 @@ fn is_attempt(view: &View<'_>, group: &Group<'_>) -> bool {
     // behind it, or where both its name and its port say that it is a proxy; and only when it could not be used at all.
     let used = view.traffic.flows.iter().any(|flow| {
         view.who(flow.client.ip()) == group.endpoint
-            && (flow.app.socks.as_ref().is_some_and(|socks| socks.reply.is_some()) || flow.app.http.iter().any(|exchange| exchange.to_proxy && exchange.answer.is_some()))
+            && (flow.app.socks.as_ref().is_some_and(|socks| socks.reply.is_some())
+                || flow.app.http.iter().any(|exchange| exchange.to_proxy && exchange.answer.is_some()))
     });
     let turned_away = |flow: &TcpFlow| flow.app.socks.as_ref().is_some_and(|socks| socks.reply.is_none());
     let reached = group.flows.iter().any(|(flow, _)| flow.opening.accepted.is_some() && !turned_away(flow));
@@ -166,7 +175,10 @@ fn lookup_span(view: &View<'_>, question: &DnsQuestion) -> Option<(Seen, Timesta
     // A truncated answer sends the endpoint to TCP, where it may wait for long.
     let over_tcp = question.answers.iter().any(|answer| answer.truncated);
     let tcp = view.traffic.flows.iter().filter(|flow| {
-        over_tcp && flow.server == question.server && flow.client.ip() == question.client.ip() && flow.first >= from
+        over_tcp
+            && flow.server == question.server
+            && flow.client.ip() == question.client.ip()
+            && flow.first >= from
     });
     let tcp = tcp.filter(|flow| flow.first.time.since(last.time) < LOOKUP).map(flow_end).max();
     let until = match answered {

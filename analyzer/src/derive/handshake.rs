@@ -1,13 +1,23 @@
 //! The TLS handshake: how far it came, what the certificates say, and whether revocation could be checked.
 
+mod certificate;
+
 use super::revocation::{self, Check};
 use super::rung::{Fill, flow_filter, rung};
 use super::view::View;
 use crate::model::{Certificate, ClockSource, Rung, Seen, Side, Stage, StageState, TcpFlow, Timestamp, Tls};
+pub(super) use certificate::clock;
+use certificate::{certificate_words, copy_certificate, describe, is_leaf_fault};
 
 /// Alerts by which a client says that it does not like the certificate or cannot check it (RFC 8446, 6.2).
-const ABOUT_REVOCATION: [&str; 6] =
-    ["certificate_revoked", "certificate_unknown", "bad_certificate", "bad_certificate_status_response", "encrypted", "internal_error"];
+const ABOUT_REVOCATION: [&str; 6] = [
+    "certificate_revoked",
+    "certificate_unknown",
+    "bad_certificate",
+    "bad_certificate_status_response",
+    "encrypted",
+    "internal_error",
+];
 /// Difference between two clocks that matters to certificates, in seconds.
 const DAY: f64 = 86_400.0;
 /// Seconds of silence in a handshake before it says anything.
@@ -25,13 +35,21 @@ pub(super) struct Shake {
 }
 
 /// Looks at the handshake of a connection. `requested` says that application data followed it.
-pub(super) fn shake(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str, requested: bool, end: Timestamp) -> Shake {
+pub(super) fn shake(
+    view: &View<'_>,
+    flow: &TcpFlow,
+    tls: &Tls,
+    target: &str,
+    requested: bool,
+    end: Timestamp,
+) -> Shake {
     let check = revocation::check(view, flow, tls);
     let mut out = rung(Stage::Tls, StageState::Ok);
     describe(view, flow, tls, target, &check, &mut out);
     if requested {
         out.with("tls.outcome", "complete");
-        let version = tls.version.as_deref().map(|version| format!("TLS {version}")).unwrap_or_else(|| "TLS".into());
+        let version =
+            tls.version.as_deref().map(|version| format!("TLS {version}")).unwrap_or_else(|| "TLS".into());
         out.mark(tls.server_hello, "ServerHello").mark(tls.complete, "handshake complete");
         out.say(format!("{version} agreed{}", certificate_words(tls)));
         let mut rungs = vec![out];
@@ -59,9 +77,11 @@ pub(super) fn shake(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str, re
         Some(alert) => alert.from == Side::Client && ABOUT_REVOCATION.contains(&alert.name.as_str()),
         None => outcome == "client_left",
     };
-    let says_revoked = alert.is_some_and(|alert| alert.name == "certificate_revoked" || alert.name == "bad_certificate_status_response");
-    let by_revocation = about_revocation
-        && (check.decisive == "revoked" || !leaf_fault && (check.failed() || says_revoked));
+    let says_revoked = alert.is_some_and(|alert| {
+        alert.name == "certificate_revoked" || alert.name == "bad_certificate_status_response"
+    });
+    let by_revocation =
+        about_revocation && (check.decisive == "revoked" || !leaf_fault && (check.failed() || says_revoked));
     let clock_wrong = clock(view).is_some_and(|(offset, ..)| offset.abs() > DAY);
     if by_revocation && clock_wrong && matches!(check.decisive, "stale" | "expired") {
         // By a right clock the answer would still hold.
@@ -77,6 +97,8 @@ pub(super) fn shake(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str, re
         return Shake { rungs: vec![out], ok: false, unclear: false };
     }
     if by_revocation {
+        // The end of the handshake belongs to the rung that did not hold.
+        out.marks.retain(|mark| Some(mark.seen) != at);
         out.say(format!("handshake up to the certificate{}", certificate_words(tls)));
         let mut below = check.rung(StageState::Failed);
         below.with_opt("tls.alert", alert.map(|alert| alert.name.clone()));
@@ -106,11 +128,20 @@ fn outcome(flow: &TcpFlow, tls: &Tls, end: Timestamp) -> (&'static str, Option<S
     let (up, down) = (&flow.up, &flow.down);
     let server = flow.server;
     if let Some((at, bytes)) = &tls.not_tls {
-        return ("not_tls", Some(*at), format!("{server} answers the ClientHello with something that is not TLS: {bytes}"));
+        return (
+            "not_tls",
+            Some(*at),
+            format!("{server} answers the ClientHello with something that is not TLS: {bytes}"),
+        );
     }
     // A server that leaves without a word is the cause of whatever alert the client then sends.
-    let left = [down.fin, down.reset.map(|reset| reset.at)].into_iter().flatten().min().filter(|_| tls.server_hello.is_none());
-    let deserted = |alert: &crate::model::Alert| alert.from == Side::Client && left.is_some_and(|left| left < alert.at);
+    let left = [down.fin, down.reset.map(|reset| reset.at)]
+        .into_iter()
+        .flatten()
+        .min()
+        .filter(|_| tls.server_hello.is_none());
+    let deserted =
+        |alert: &crate::model::Alert| alert.from == Side::Client && left.is_some_and(|left| left < alert.at);
     if let Some(alert) = decisive_alert(tls).filter(|alert| !deserted(alert)) {
         let who = if alert.from == Side::Client { "the endpoint".to_owned() } else { server.to_string() };
         let what = if alert.name == "encrypted" {
@@ -121,7 +152,9 @@ fn outcome(flow: &TcpFlow, tls: &Tls, end: Timestamp) -> (&'static str, Option<S
         return ("alert", Some(alert.at), what);
     }
     let client_end = [up.fin, up.reset.map(|reset| reset.at)].into_iter().flatten().min();
-    if let Some(fin) = down.fin.filter(|fin| down.reset.is_none_or(|reset| *fin < reset.at) && client_end.is_none_or(|ended| *fin < ended)) {
+    if let Some(fin) = down.fin.filter(|fin| {
+        down.reset.is_none_or(|reset| *fin < reset.at) && client_end.is_none_or(|ended| *fin < ended)
+    }) {
         return ("closed", Some(fin), format!("FIN from {server} {}", after(tls, fin)));
     }
     if let Some(reset) = down.reset.filter(|reset| client_end.is_none_or(|ended| reset.at < ended)) {
@@ -129,10 +162,14 @@ fn outcome(flow: &TcpFlow, tls: &Tls, end: Timestamp) -> (&'static str, Option<S
     }
     if down.beyond_hole > 0 || down.ahead > 1 {
         let missing = down.hole.max(down.ahead);
-        let what = format!("{missing} bytes of the server's answer never arrive, though smaller packets behind them do");
+        let what = format!(
+            "{missing} bytes of the server's answer never arrive, though smaller packets behind them do"
+        );
         return ("segments_lost", down.last, what);
     }
-    let waited = client_end.map_or(end, |ended| ended.time).since(up.last_data.or(flow.opening.accepted).unwrap_or(flow.first).time);
+    let waited = client_end
+        .map_or(end, |ended| ended.time)
+        .since(up.last_data.or(flow.opening.accepted).unwrap_or(flow.first).time);
     if tls.server_hello.is_none() && down.bytes == 0 {
         if tls.client_hello.is_none() && up.bytes == 0 {
             return ("unknown", Some(flow.last), "no ClientHello is seen".to_owned());
@@ -142,23 +179,41 @@ fn outcome(flow: &TcpFlow, tls: &Tls, end: Timestamp) -> (&'static str, Option<S
         }
         let at = tls.client_hello.map(|hello| hello.1).or(up.last_data);
         // The server answers, but not for the first, full-sized part: small packets pass, large ones do not.
-        let heard = down.last.zip(tls.client_hello).is_some_and(|(last, hello)| last > hello.0) && down.packets > 1;
+        let heard =
+            down.last.zip(tls.client_hello).is_some_and(|(last, hello)| last > hello.0) && down.packets > 1;
         if up.unacknowledged >= up.bytes && heard && up.largest >= 1_200 && up.segments > 1 {
-            let what = format!("the full-sized part of the ClientHello never arrives at {server}, smaller packets do");
+            let what = format!(
+                "the full-sized part of the ClientHello never arrives at {server}, smaller packets do"
+            );
             return ("segments_lost", at, what);
         }
         if up.unacknowledged > 0 {
-            let what = format!("the ClientHello is never acknowledged by {server} ({} repetitions)", up.retransmissions);
+            let what = format!(
+                "the ClientHello is never acknowledged by {server} ({} repetitions)",
+                up.retransmissions
+            );
             return ("unacknowledged", at, what);
         }
-        return ("silent", at, format!("{server} acknowledges the ClientHello and says nothing for {waited:.0} s"));
+        return (
+            "silent",
+            at,
+            format!("{server} acknowledges the ClientHello and says nothing for {waited:.0} s"),
+        );
     }
     match client_end {
-        Some(ended) if waited_for_server(flow, ended) => {
-            ("silent", down.last_data, format!("{server} says nothing more in the handshake for {waited:.0} s"))
+        Some(ended) if waited_for_server(flow, ended) => (
+            "silent",
+            down.last_data,
+            format!("{server} says nothing more in the handshake for {waited:.0} s"),
+        ),
+        Some(ended) => (
+            "client_left",
+            Some(ended),
+            "the endpoint closes the connection after the server's certificate".to_owned(),
+        ),
+        None if waited >= 3.0 * PATIENCE => {
+            ("silent", down.last_data, format!("{server} says nothing more in the handshake"))
         }
-        Some(ended) => ("client_left", Some(ended), "the endpoint closes the connection after the server's certificate".to_owned()),
-        None if waited >= 3.0 * PATIENCE => ("silent", down.last_data, format!("{server} says nothing more in the handshake")),
         None => ("unknown", Some(flow.last), "the capture ends in the handshake".to_owned()),
     }
 }
@@ -172,143 +227,18 @@ fn waited_for_server(flow: &TcpFlow, ended: Seen) -> bool {
 fn after(tls: &Tls, at: Seen) -> String {
     match (tls.server_hello, tls.client_hello) {
         (Some(_), _) => "in the handshake".to_owned(),
-        (None, Some((_, hello))) => format!("{:.0} ms after the ClientHello", at.time.since(hello.time) * 1e3),
+        (None, Some((_, hello))) => {
+            format!("{:.0} ms after the ClientHello", at.time.since(hello.time) * 1e3)
+        }
         _ => "before any answer".to_owned(),
     }
 }
 
 /// Gives the alert that ended the handshake: not `close_notify`, and one in clear before an encrypted one.
 fn decisive_alert(tls: &Tls) -> Option<&crate::model::Alert> {
-    let fatal = || tls.alerts.iter().filter(|alert| alert.name != "close_notify" && alert.name != "user_canceled");
-    fatal().find(|alert| alert.name != "encrypted").or_else(|| fatal().find(|alert| alert.from == Side::Client))
-}
-
-fn is_leaf_fault(rung: &Rung) -> bool {
-    let is = |name: &str, wanted: bool| rung.fields.get(name) == Some(&crate::model::Value::Bool(wanted));
-    is("cert.expired", true)
-        || is("cert.not_yet_valid", true)
-        || is("cert.self_signed", true)
-        || is("cert.name_matches", false)
-}
-
-fn copy_certificate(from: &Rung, to: &mut Rung) {
-    for (name, value) in from.fields.iter().filter(|(name, _)| name.starts_with("cert.")) {
-        to.fields.set(name.to_owned(), value.clone());
-    }
-}
-
-fn certificate_words(tls: &Tls) -> String {
-    tls.certificates.first().map(|leaf| format!(", certificate by {}", common_name(&leaf.issuer))).unwrap_or_default()
-}
-
-/// Gives the common name of a distinguished name, or the whole.
-pub(super) fn common_name(name: &str) -> &str {
-    name.split(", ").find_map(|part| part.strip_prefix("CN=")).unwrap_or(name)
-}
-
-fn describe(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str, check: &Check, out: &mut Rung) {
-    let hello = tls.client_hello.map(|hello| hello.1);
-    let answered = [flow.down.reset.map(|reset| reset.at), flow.down.fin].into_iter().flatten().min();
-    out.with("tls.server_hello", tls.server_hello.is_some())
-        .with("cert.seen", !tls.certificates.is_empty())
-        .with_opt("tls.sni", tls.sni.clone())
-        .with_opt("tls.version", tls.version.clone())
-        .with_opt("tls.offered", tls.offered.clone())
-        .with("tcp.server", flow.server.ip())
-        .with("tcp.port", flow.server.port());
-    if tls.flight_bytes > 0 {
-        out.with("tls.flight_bytes", tls.flight_bytes);
-    }
-    if let (Some(hello), Some(answered)) = (hello, answered) {
-        out.with("tls.rst_after_ms", answered.time.since(hello.time) * 1e3);
-    }
-    if let (Some(reset), Some(ttl)) = (flow.down.reset, flow.down.ttl) {
-        out.with("tcp.rst_ttl_differs", ttl != reset.ttl);
-    }
-    if let Some(alert) = decisive_alert(tls) {
-        out.with("tls.alert", alert.name.clone());
-        out.with("tls.alert_from", if alert.from == Side::Client { "client" } else { "server" });
-    }
-    if let (Some(asked), Some(accepted), Some(hello), Some(answer)) =
-        (flow.opening.last, flow.opening.accepted, hello, tls.server_hello)
-    {
-        // An answer in a small part of the round trip comes from somebody nearer than the one who accepted.
-        let trip = accepted.time.since(asked.time);
-        out.with("tls.answered_nearby", trip > 0.005 && answer.time.since(hello.time) < trip / 4.0);
-    }
-    out.peer("update_server", Some(target), Some(flow.server));
-    if let Some(leaf) = tls.certificates.first() {
-        certificate(view, flow, tls, leaf, target, out);
-    }
-    out.with("cert.issuer_fetch", check.issuer);
-}
-
-fn certificate(view: &View<'_>, flow: &TcpFlow, tls: &Tls, leaf: &Certificate, target: &str, out: &mut Rung) {
-    let at = tls.certificates_at.unwrap_or(flow.first);
-    let now = at.time.secs();
-    let expired = now > leaf.not_after;
-    let early = now < leaf.not_before;
-    let sent = leaf.self_signed || tls.certificates.iter().skip(1).any(|other| other.subject == leaf.issuer);
-    let public = tls
-        .certificates
-        .iter()
-        .any(|certificate| view.endpoints.is_public_authority(&certificate.issuer))
-        // Who re-signs on the way does not name the public responders of the true issuer.
-        || leaf.ocsp.iter().chain(&leaf.crls).filter_map(|url| super::view::host_of_url(url)).any(|host| {
-            view.endpoints.role(&host) == crate::model::Role::Revocation
-        });
-    let elsewhere = view.traffic.issuers.iter().any(|(issuer, names)| {
-        *issuer == leaf.issuer
-            && names.iter().any(|name| {
-                !leaf.names.iter().any(|own| matches(own, name)) && view.endpoints.role(name) == crate::model::Role::Other
-            })
-    });
-    let wanted = tls.sni.as_deref().unwrap_or(target);
-    out.with("cert.subject", leaf.subject.clone())
-        .with("cert.issuer", leaf.issuer.clone())
-        .with("cert.expired", expired)
-        .with("cert.not_yet_valid", early)
-        .with("cert.self_signed", leaf.self_signed)
-        .with("cert.name_matches", leaf.names.iter().any(|name| matches(name, wanted)))
-        .with("cert.chain", tls.certificates.len())
-        .with("cert.issuer_sent", sent || tls.certificates_cut)
-        .with("cert.issuer_public", public)
-        .with("cert.issuer_elsewhere", elsewhere)
-        .with("cert.revocation_listed", !leaf.ocsp.is_empty() || !leaf.crls.is_empty());
-    if let Some((offset, clock_at, source)) = clock(view) {
-        out.with("clock.offset_s", offset);
-        let true_now = Timestamp(at.time.0).plus_secs(-offset).secs();
-        let good = leaf.not_before <= true_now && true_now <= leaf.not_after;
-        let wrong = offset.abs() > DAY && good;
-        out.with("clock.wrong", wrong);
-        if wrong {
-            let by = match source {
-                ClockSource::HttpDate => "the Date header of an HTTP server",
-                ClockSource::Ntp => "an NTP server",
-                ClockSource::Ocsp => "an OCSP answer",
-            };
-            out.mark(Some(clock_at), format!("{by} gives a time {:.1} days from the endpoint's", offset.abs() / DAY));
-        }
-    }
-}
-
-/// Gives the endpoint's clock minus a second one in seconds: the middle of all that were read.
-pub(super) fn clock(view: &View<'_>) -> Option<(f64, Seen, ClockSource)> {
-    let mut offsets: Vec<(f64, Seen, ClockSource)> = view
-        .traffic
-        .clocks
-        .iter()
-        .map(|(source, at, other)| (at.time.since(*other), *at, *source))
-        .collect();
-    offsets.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    offsets.get(offsets.len() / 2).copied()
-}
-
-/// Tells whether a name of a certificate fits a host (RFC 6125: a wildcard stands for one whole label at the left).
-fn matches(pattern: &str, host: &str) -> bool {
-    let (pattern, host) = (pattern.to_ascii_lowercase(), host.trim_end_matches('.').to_ascii_lowercase());
-    match pattern.strip_prefix("*.") {
-        Some(rest) => host.split_once('.').is_some_and(|(label, suffix)| !label.is_empty() && suffix == rest),
-        None => pattern == host,
-    }
+    let fatal =
+        || tls.alerts.iter().filter(|alert| alert.name != "close_notify" && alert.name != "user_canceled");
+    fatal()
+        .find(|alert| alert.name != "encrypted")
+        .or_else(|| fatal().find(|alert| alert.from == Side::Client))
 }

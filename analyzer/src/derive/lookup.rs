@@ -1,10 +1,17 @@
 //! The lookup of a name: A and AAAA, every server, every try, as one.
 
+mod answer;
+
 use std::net::IpAddr;
 
 use super::rung::{Fill, rung};
 use super::view::View;
-use crate::model::{DnsAnswer, DnsQuestion, Rung, Seen, Stage, StageState, TcpFlow, Timestamp};
+use crate::model::{DnsAnswer, DnsQuestion, Rung, Stage, StageState, TcpFlow, Timestamp};
+pub(super) use answer::class;
+use answer::{
+    addresses, connects_anyway, decisive_rcode, errors, families, is_conflicting, is_late, is_recovered,
+    rcode_name, unreachable, worst_class,
+};
 
 /// Seconds of silence after a question before it says anything.
 const PATIENCE: f64 = 2.0;
@@ -16,14 +23,14 @@ pub(super) struct Lookup {
     pub name: String,
     /// In the words of the taxonomy.
     pub outcome: &'static str,
-    /// Addresses given.
-    pub addresses: Vec<IpAddr>,
     /// `none`, `public`, `private`, `loopback`, `unspecified`.
     pub class: &'static str,
     /// `none`, `v4`, `v6`, `both`.
     pub families: &'static str,
     /// Two different answers to one question.
     pub conflict: bool,
+    /// Another question for the same came to nothing before one was answered.
+    pub recovered: bool,
     /// The facts and marks, still without a state.
     pub rung: Rung,
 }
@@ -49,7 +56,6 @@ pub(super) fn lookup(
     let addresses = addresses(&answers);
     let tries: usize = considered.iter().map(|question| question.tries.len()).sum();
     let last_try = considered.iter().filter_map(|question| question.tries.last()).max().copied();
-    let first_try = considered.iter().filter_map(|question| question.tries.first()).min().copied();
     let resolver = resolver_flows(view, considered);
     let mut servers: Vec<IpAddr> = Vec::new();
     for question in considered {
@@ -60,10 +66,15 @@ pub(super) fn lookup(
     let rtt = considered
         .iter()
         .filter_map(|question| {
-            let answer = question.answers.iter().find(|answer| !answer.addresses.is_empty()).or(question.answers.first())?;
+            let answer = question
+                .answers
+                .iter()
+                .find(|answer| !answer.addresses.is_empty())
+                .or(question.answers.first())?;
             Some(answer.at.time.since(question.tries.first()?.time))
         })
         .fold(None, |worst: Option<f64>, rtt| Some(worst.map_or(rtt, |worst| worst.max(rtt))));
+    let recovered = !addresses.is_empty() && is_recovered(considered);
     let cut = addresses.is_empty() && answers.iter().any(|answer| answer.cut && answer.rcode == 0);
     let conflict = considered.iter().any(|question| is_conflicting(question));
     let late = !addresses.is_empty() && is_late(view, considered, followed, rtt);
@@ -76,9 +87,9 @@ pub(super) fn lookup(
         "truncated"
     } else if let Some(rcode) = decisive_rcode(considered) {
         rcode
-    } else if connects_anyway(view, considered) {
-        "unknown"
-    } else if last_try.is_some_and(|last| end.since(last.time) < PATIENCE) && tries < 2 {
+    } else if connects_anyway(view, considered)
+        || last_try.is_some_and(|last| end.since(last.time) < PATIENCE) && tries < 2
+    {
         "unknown"
     } else {
         "unanswered"
@@ -100,7 +111,13 @@ pub(super) fn lookup(
         out.with("dns.addresses", addresses.clone());
     }
     let over_tcp = considered.iter().all(|question| question.tcp);
-    let transport = if over_tcp { "tcp" } else if truncated { "udp_then_tcp" } else { "udp" };
+    let transport = if over_tcp {
+        "tcp"
+    } else if truncated {
+        "udp_then_tcp"
+    } else {
+        "udp"
+    };
     out.with("dns.transport", transport);
     if let Some(flow) = resolver {
         out.with("dns.tcp_outcome", super::opening::outcome(view, flow, end));
@@ -129,109 +146,20 @@ pub(super) fn lookup(
         "unknown" => format!("{name} asked at {from}; the capture ends before an answer could come"),
         other => format!("{from} answers {} for {name}", other.to_uppercase()),
     });
-    let _ = first_try;
-    Some(Lookup { name: first.name.clone(), outcome, addresses, class, families, conflict, rung: out })
-}
-
-/// Tells whether the endpoint got its answers although the capture shows nothing that arrives at it: it connects.
-fn connects_anyway(view: &View<'_>, questions: &[&DnsQuestion]) -> bool {
-    let Some(client) = questions.first().map(|question| question.client.ip()) else { return false };
-    let deaf = view.traffic.hosts.iter().any(|host| host.address == client && host.received == 0);
-    let flows = view.traffic.flows.iter().map(|flow| (flow.client.ip(), flow.server.port()));
-    let others = view.traffic.others.iter().map(|other| (other.client, other.server.port()));
-    deaf && flows.chain(others).any(|(opener, port)| opener == client && port != 53)
+    Some(Lookup {
+        name: first.name.clone(),
+        outcome,
+        
+        class,
+        families,
+        conflict,
+        recovered,
+        rung: out,
+    })
 }
 
 fn millis(rtt: Option<f64>) -> String {
     rtt.map(|rtt| format!(", {:.0} ms", rtt * 1e3)).unwrap_or_default()
-}
-
-fn addresses(answers: &[&DnsAnswer]) -> Vec<IpAddr> {
-    let mut addresses = Vec::new();
-    for answer in answers.iter().filter(|answer| !answer.truncated && answer.rcode == 0) {
-        for address in &answer.addresses {
-            if !addresses.contains(address) {
-                addresses.push(*address);
-            }
-        }
-    }
-    addresses
-}
-
-/// Gives the response code of the last answer, that for A before that for AAAA.
-fn decisive_rcode(questions: &[&DnsQuestion]) -> Option<&'static str> {
-    let last = |kind: &str| {
-        let of_kind = questions.iter().filter(|question| question.kind == kind);
-        (of_kind.clone().count() > 0).then(|| of_kind.filter_map(|question| question.answers.last()).max_by_key(|answer| answer.at))
-    };
-    let answer = match last("A") {
-        Some(answer) => answer?,
-        None => last("AAAA")??,
-    };
-    Some(match answer.rcode {
-        0 => "nodata",
-        1 => "formerr",
-        2 => "servfail",
-        3 => "nxdomain",
-        5 => "refused",
-        _ => "unknown",
-    })
-}
-
-/// Tells whether the answer came when nobody waited for it any more.
-fn is_late(view: &View<'_>, questions: &[&DnsQuestion], followed: bool, rtt: Option<f64>) -> bool {
-    if followed {
-        return false;
-    }
-    // The endpoint itself refuses the answer: its port is closed already.
-    let refused = questions.iter().flat_map(|question| &question.errors).any(|position| {
-        let error = view.traffic.icmp.get(*position);
-        error.is_some_and(|error| questions.iter().any(|question| question.client.ip() == error.from))
-    });
-    let refused = refused
-        || view.traffic.icmp.iter().any(|error| {
-            questions.iter().any(|question| {
-                error.from == question.client.ip() && error.src == question.server && error.dst == question.client
-            })
-        });
-    refused || rtt.is_some_and(|rtt| rtt > 1.5)
-}
-
-/// Tells whether one question got two answers that exclude each other.
-fn is_conflicting(question: &DnsQuestion) -> bool {
-    let mut pairs = question.answers.windows(2).filter_map(|pair| match pair {
-        [one, other] => Some((one, other)),
-        _ => None,
-    });
-    question.tries.len() <= question.answers.len().saturating_sub(1).max(1)
-        && pairs.any(|(one, other)| {
-            let differ = one.rcode != other.rcode
-                || !one.addresses.is_empty()
-                    && !other.addresses.is_empty()
-                    && !one.addresses.iter().any(|address| other.addresses.contains(address));
-            differ && !one.truncated && !other.truncated
-        })
-}
-
-fn unreachable(view: &View<'_>, questions: &[&DnsQuestion]) -> &'static str {
-    errors(view, questions)
-        .last()
-        .map_or("none", |error| match error.meaning() {
-            "port_unreachable" => "port",
-            "host_unreachable" => "host",
-            "net_unreachable" => "net",
-            "prohibited" => "prohibited",
-            _ => "none",
-        })
-}
-
-fn errors<'a>(view: &View<'a>, questions: &[&DnsQuestion]) -> Vec<&'a crate::model::IcmpError> {
-    questions
-        .iter()
-        .flat_map(|question| &question.errors)
-        .filter_map(|position| view.traffic.icmp.get(*position))
-        .filter(|error| questions.iter().all(|question| question.client.ip() != error.from))
-        .collect()
 }
 
 /// Finds the connection to the resolver of a lookup that went over TCP.
@@ -241,7 +169,9 @@ fn resolver_flows<'a>(view: &View<'a>, questions: &[&DnsQuestion]) -> Option<&'a
         flow.server.port() == 53
             && flow.first >= *first
             && flow.first.time.since(first.time) < 30.0
-            && questions.iter().any(|question| question.client.ip() == flow.client.ip() && question.server.ip() == flow.server.ip())
+            && questions.iter().any(|question| {
+                question.client.ip() == flow.client.ip() && question.server.ip() == flow.server.ip()
+            })
     })
 }
 
@@ -251,7 +181,10 @@ fn marks(view: &View<'_>, questions: &[&DnsQuestion], tcp: Option<&TcpFlow>, out
         let what = match answer.rcode {
             0 if answer.truncated => "truncated answer".to_owned(),
             0 if answer.addresses.is_empty() => "answer without an address".to_owned(),
-            0 => format!("answer {}", answer.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+            0 => format!(
+                "answer {}",
+                answer.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            ),
             code => format!("answer with rcode {code} ({})", rcode_name(code)),
         };
         for earlier in question.answers.iter().rev().skip(1) {
@@ -263,63 +196,17 @@ fn marks(view: &View<'_>, questions: &[&DnsQuestion], tcp: Option<&TcpFlow>, out
         out.mark(Some(error.at), format!("ICMP {} from {}", error.meaning().replace('_', " "), error.from));
     }
     if let Some(flow) = tcp {
-        out.mark(flow.opening.refused.or(flow.opening.last), format!("TCP to {}: {}", flow.server, super::opening::words(view, flow)));
+        out.mark(
+            flow.opening.refused.or(flow.opening.last),
+            format!("TCP to {}: {}", flow.server, super::opening::words(view, flow)),
+        );
     }
     for question in questions {
         for seen in question.tries.iter().take(4) {
-            out.mark(Some(*seen), format!("{} {} asked at {}", question.kind, question.name, question.server.ip()));
+            out.mark(
+                Some(*seen),
+                format!("{} {} asked at {}", question.kind, question.name, question.server.ip()),
+            );
         }
     }
-}
-
-fn rcode_name(rcode: u16) -> &'static str {
-    match rcode {
-        1 => "FORMERR",
-        2 => "SERVFAIL",
-        3 => "NXDOMAIN",
-        4 => "NOTIMP",
-        5 => "REFUSED",
-        _ => "other",
-    }
-}
-
-fn families(addresses: &[IpAddr]) -> &'static str {
-    match (addresses.iter().any(IpAddr::is_ipv4), addresses.iter().any(IpAddr::is_ipv6)) {
-        (true, true) => "both",
-        (true, false) => "v4",
-        (false, true) => "v6",
-        (false, false) => "none",
-    }
-}
-
-fn worst_class(addresses: &[IpAddr]) -> &'static str {
-    let classes: Vec<&'static str> = addresses.iter().map(|address| class(*address)).collect();
-    ["unspecified", "loopback", "private", "public"]
-        .into_iter()
-        .find(|class| classes.contains(class))
-        .unwrap_or("none")
-}
-
-/// Gives what kind of address it is (RFC 6890).
-pub(super) fn class(address: IpAddr) -> &'static str {
-    match address {
-        IpAddr::V4(v4) if v4.octets().first() == Some(&0) => "unspecified",
-        IpAddr::V6(v6) if v6.is_unspecified() => "unspecified",
-        address if address.is_loopback() => "loopback",
-        IpAddr::V4(v4) => {
-            let shared = matches!(v4.octets(), [100, second, ..] if second & 0xc0 == 64);
-            if v4.is_private() || v4.is_link_local() || shared { "private" } else { "public" }
-        }
-        IpAddr::V6(v6) => {
-            if v6.is_unique_local() || v6.is_unicast_link_local() { "private" } else { "public" }
-        }
-    }
-}
-
-/// Gives the first frame of a set of questions.
-pub(super) fn first_seen(questions: &[&DnsQuestion]) -> Option<Seen> {
-    questions
-        .iter()
-        .filter_map(|question| question.tries.first().copied().or(question.answers.first().map(|answer| answer.at)))
-        .min()
 }

@@ -7,7 +7,8 @@ use tetra_bundle::SourceId;
 use super::handshake::clock;
 use super::view::View;
 use crate::model::{
-    AttemptOutcome, ClockSource, Evidence, Fields, Kind, Ladder, Locator, Observation, Seen, StageState, Traffic, shorten,
+    AttemptOutcome, ClockSource, Evidence, Fields, Kind, Ladder, Locator, Observation, Seen, StageState,
+    Traffic, shorten,
 };
 
 /// Gives a piece of evidence for a frame.
@@ -38,13 +39,20 @@ pub(super) fn observations(view: &View<'_>, ladders: &[Ladder]) -> Vec<Observati
             ClockSource::Ocsp => "ocsp",
         };
         fields.set("clock.offset_s", offset).set("clock.source", name);
-        let evidence = evidence(view.traffic, at, &format!("the endpoint's clock minus {name}: {offset:.0} s"));
+        let evidence =
+            evidence(view.traffic, at, &format!("the endpoint's clock minus {name}: {offset:.0} s"));
         out.push(observation(Kind::ClockOffset, at, None, fields, vec![evidence]));
     }
     out
 }
 
-fn observation(kind: Kind, at: Seen, endpoint: Option<IpAddr>, fields: Fields, evidence: Vec<Evidence>) -> Observation {
+fn observation(
+    kind: Kind,
+    at: Seen,
+    endpoint: Option<IpAddr>,
+    fields: Fields,
+    evidence: Vec<Evidence>,
+) -> Observation {
     Observation {
         kind,
         time: Some(at.time),
@@ -84,7 +92,9 @@ fn attempt(view: &View<'_>, ladder: &Ladder) -> Observation {
         .set_opt("attempt.failed_stage", ladder.failed().map(|rung| rung.stage.name()));
     let last = ladder.rungs.iter().rev().find(|rung| rung.state != StageState::NotSeen);
     let mut shown = vec![evidence(view.traffic, ladder.start, "the attempt begins")];
-    shown.extend(last.and_then(|rung| rung.marks.first()).map(|mark| evidence(view.traffic, mark.seen, &mark.what)));
+    shown.extend(
+        last.and_then(|rung| rung.marks.first()).map(|mark| evidence(view.traffic, mark.seen, &mark.what)),
+    );
     let mut observed = observation(Kind::UpdateAttempt, ladder.start, Some(ladder.endpoint), fields, shown);
     observed.attempt = Some(ladder.id);
     observed
@@ -101,7 +111,7 @@ fn arp_gaps(view: &View<'_>, out: &mut Vec<Observation>) {
             IpAddr::V4(v4) => matches!(v4.octets(), [.., 1 | 254]),
             IpAddr::V6(_) => false,
         };
-        let named = view.endpoints.role(&gap.target.to_string()) == crate::model::Role::Gateway;
+        let named = view.endpoints.role_of_address(gap.target) == crate::model::Role::Gateway;
         let mut fields = Fields::new();
         fields
             .set("arp.target", gap.target)
@@ -109,7 +119,11 @@ fn arp_gaps(view: &View<'_>, out: &mut Vec<Observation>) {
             .set("arp.gateway", named || by_place && gap.other_askers > 0 && long)
             .set("arp.isolated", isolated);
         let shown = vec![
-            evidence(view.traffic, gap.last, &format!("{} asks for {} for the {}th time", gap.asker, gap.target, gap.tries)),
+            evidence(
+                view.traffic,
+                gap.last,
+                &format!("{} asks for {} for the {}th time", gap.asker, gap.target, gap.tries),
+            ),
             evidence(view.traffic, gap.first, &format!("{} asks for {}", gap.asker, gap.target)),
         ];
         out.push(observation(Kind::ArpGap, gap.first, Some(gap.asker), fields, shown));

@@ -110,10 +110,16 @@ pub(super) fn rung_of(view: &View<'_>, stage: Stage, flows: &[&TcpFlow], end: Ti
     }
     let address = decisive.server.ip();
     out.filter = format!("tcp.port == {} && {}.addr == {}", decisive.server.port(), family(address), address);
-    let among = if addresses.len() > 1 { format!(" ({} addresses tried)", addresses.len()) } else { String::new() };
+    let among =
+        if addresses.len() > 1 { format!(" ({} addresses tried)", addresses.len()) } else { String::new() };
     let from = error(view, decisive).map(|error| format!(" (from {})", error.from)).unwrap_or_default();
     out.say(match how {
-        "established" => format!("{} answers{}{}", decisive.server, latency(decisive), if accepted.is_some() && addresses.len() > 1 { &among } else { "" }),
+        "established" => format!(
+            "{} answers{}{}",
+            decisive.server,
+            latency(decisive),
+            if accepted.is_some() && addresses.len() > 1 { &among } else { "" }
+        ),
         "refused" => format!("{} refuses: RST answers the SYN{among}", decisive.server),
         "unanswered" => format!("{tries} SYNs to {}, no answer{among}", decisive.server),
         "unknown" => format!("SYN to {}; the capture ends before an answer could come", decisive.server),

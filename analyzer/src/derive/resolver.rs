@@ -26,7 +26,12 @@ pub(super) fn refused_over_tcp(view: &View<'_>, known: &[Ladder]) -> Vec<Ladder>
 fn inferred(view: &View<'_>, endpoint: IpAddr, flows: &[&TcpFlow]) -> Option<Ladder> {
     let (first, last) = (flows.first()?, flows.last()?);
     let others = view.traffic.others.iter().filter(|other| other.client == endpoint).count()
-        + view.traffic.flows.iter().filter(|flow| flow.client.ip() == endpoint && flow.server.port() != 53).count();
+        + view
+            .traffic
+            .flows
+            .iter()
+            .filter(|flow| flow.client.ip() == endpoint && flow.server.port() != 53)
+            .count();
     // One try counts only where the endpoint does nothing else at all, towards a resolver of its own network.
     let inside = |address: IpAddr| super::lookup::class(address) == "private";
     let enough = flows.len() >= 2 || others == 0 && inside(endpoint) && inside(first.server.ip());
@@ -54,7 +59,11 @@ fn inferred(view: &View<'_>, endpoint: IpAddr, flows: &[&TcpFlow]) -> Option<Lad
         out.mark(flow.opening.refused, format!("RST from {} answers the SYN", flow.server));
     }
     out.filter = format!("tcp.port == 53 && {}.addr == {}", super::rung::family(endpoint), endpoint);
-    out.say(format!("{} refuses DNS over TCP ({} tries), and the endpoint asks in no other way", last.server, flows.len()));
+    out.say(format!(
+        "{} refuses DNS over TCP ({} tries), and the endpoint asks in no other way",
+        last.server,
+        flows.len()
+    ));
     Some(Ladder {
         id: 0,
         endpoint,

@@ -1,9 +1,14 @@
 //! What came after the connection stood: the answer to the request for definitions, and the body.
 
+mod proxy_answer;
+
 use super::ending::{self, Ending, Known, rate_before};
 use super::rung::{Fill, flow_filter, rung};
 use super::view::View;
-use crate::model::{Answer, AttemptOutcome, Exchange, Role, Rung, Seen, Stage, StageState, TcpFlow, Timestamp, Tls};
+use crate::model::{
+    Answer, AttemptOutcome, Exchange, Role, Rung, Seen, Stage, StageState, TcpFlow, Timestamp, Tls,
+};
+pub(super) use proxy_answer::{error_hint, is_own};
 
 /// Encrypted answers smaller than this in bytes may be anything: an error page, an empty list, nothing new.
 const TELLING: u64 = 64 * 1024;
@@ -20,7 +25,13 @@ pub(super) struct Transfer {
 }
 
 /// Looks at a transfer whose answers are encrypted.
-pub(super) fn encrypted(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str, end: Timestamp) -> Transfer {
+pub(super) fn encrypted(
+    view: &View<'_>,
+    flow: &TcpFlow,
+    tls: &Tls,
+    target: &str,
+    end: Timestamp,
+) -> Transfer {
     let down = &flow.down;
     let asked = last_request(flow, tls);
     let pending = asked.is_some_and(|asked| down.last_data.is_none_or(|data| data < asked));
@@ -28,13 +39,30 @@ pub(super) fn encrypted(view: &View<'_>, flow: &TcpFlow, tls: &Tls, target: &str
     let known = Known { complete: None, pending, answered_before };
     let ending = ending::ending(view, flow, Some(tls), known, end);
     let received = tls.down.bytes.max(down.bytes.saturating_sub(6_000)).min(down.bytes);
-    finish(flow, target, ending, (received, None), pending, false)
+    let mut transfer = finish(flow, target, ending, (received, None), pending, false);
+    if let (Some(http), Some(first)) =
+        (transfer.rungs.first_mut().filter(|rung| rung.stage == Stage::Http), tls.down.first)
+    {
+        http.marks.retain(|mark| Some(mark.seen) != flow.down.first_data);
+        http.mark(Some(first), "first encrypted data of the server");
+    }
+    transfer
 }
 
 /// Looks at a transfer in clear.
-pub(super) fn clear(view: &View<'_>, flow: &TcpFlow, exchanges: &[&Exchange], target: &str, end: Timestamp) -> Transfer {
+pub(super) fn clear(
+    view: &View<'_>,
+    flow: &TcpFlow,
+    exchanges: &[&Exchange],
+    target: &str,
+    end: Timestamp,
+) -> Transfer {
     let Some(last) = exchanges.last() else {
-        return Transfer { unclear: "no request is seen".into(), outcome: Some(AttemptOutcome::Unknown), ..Transfer::default() };
+        return Transfer {
+            unclear: "no request is seen".into(),
+            outcome: Some(AttemptOutcome::Unknown),
+            ..Transfer::default()
+        };
     };
     let Some(answer) = &last.answer else {
         let known = Known { complete: None, pending: true, answered_before: exchanges.len() > 1 };
@@ -69,7 +97,13 @@ pub(super) fn clear(view: &View<'_>, flow: &TcpFlow, exchanges: &[&Exchange], ta
 }
 
 /// Builds the rung of an answer that is no definitions: an error, a redirect, a page for people.
-fn refused(view: &View<'_>, exchange: &Exchange, answer: &Answer, target: &str, flow: &TcpFlow) -> Option<Rung> {
+fn refused(
+    view: &View<'_>,
+    exchange: &Exchange,
+    answer: &Answer,
+    target: &str,
+    flow: &TcpFlow,
+) -> Option<Rung> {
     let html = answer.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
     let redirect = (300..400).contains(&answer.status) && answer.status != 304;
     let elsewhere = answer.location.as_deref().and_then(super::view::host_of_url).is_none_or(|host| {
@@ -94,41 +128,13 @@ fn refused(view: &View<'_>, exchange: &Exchange, answer: &Answer, target: &str, 
     out.filter = flow_filter(flow.client, flow.server);
     let who = answer.server.as_deref().map(|server| format!(" (Server: {server})")).unwrap_or_default();
     out.say(match (&answer.location, page) {
-        (Some(location), _) if redirect => format!("HTTP {} to {location} instead of definitions", answer.status),
+        (Some(location), _) if redirect => {
+            format!("HTTP {} to {location} instead of definitions", answer.status)
+        }
         (_, true) => format!("an HTML page instead of {}{who}", exchange.path),
         _ => format!("HTTP {} for {}{who}", answer.status, exchange.path),
     });
     Some(out)
-}
-
-/// Tells whether a proxy speaks for itself in an answer.
-pub(super) fn is_own(answer: &Answer) -> bool {
-    answer.squid_error.is_some() || answer.via.is_none() && answer.status >= 400
-}
-
-/// Finds what a proxy says of its own way out.
-pub(super) fn error_hint(answer: &Answer) -> &'static str {
-    // The name of the status, which most error pages repeat, says nothing of the reason.
-    let page = ["gateway timeout", "gateway time-out", "bad gateway", "service unavailable"]
-        .iter()
-        .fold(answer.text.to_ascii_lowercase(), |page, name| page.replace(name, ""));
-    let said = format!("{} {page}", answer.squid_error.as_deref().unwrap_or_default().to_ascii_lowercase());
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    if has(&["err_dns_fail", "err_cannot_forward", "name error", "unable to determine ip address", "dns lookup", "nxdomain", "could not resolve", "host not found", "unknown host", "dns_unresolved", "no such domain"]) {
-        "dns"
-    } else if has(&["connection refused", "err_connect_fail 111", "(111)", "econnrefused"]) {
-        "refused"
-    } else if has(&["timed out", "connection timeout", "connect timeout", "err_connect_fail 110", "(110)", "etimedout", "err_read_timeout"]) {
-        "timeout"
-    } else if has(&["err_access_denied", "access denied", "forbidden", "policy_denied", "blocked"]) {
-        "forbidden"
-    } else if has(&["authentication", "err_cache_access_denied"]) {
-        "auth"
-    } else if said.trim().is_empty() {
-        "none"
-    } else {
-        "other"
-    }
 }
 
 /// Sets what an exchange says on a rung.
@@ -153,11 +159,23 @@ fn last_request(flow: &TcpFlow, tls: &Tls) -> Option<Seen> {
     if is_alert { None } else { tls.up.last.or(flow.up.last_data) }
 }
 
-fn finish(flow: &TcpFlow, target: &str, ending: Ending, (received, expected): (u64, Option<u64>), pending: bool, in_clear: bool) -> Transfer {
+fn finish(
+    flow: &TcpFlow,
+    target: &str,
+    ending: Ending,
+    (received, expected): (u64, Option<u64>),
+    pending: bool,
+    in_clear: bool,
+) -> Transfer {
     let stopped = flow.down.last_data.map_or(flow.last.time, |seen| seen.time);
-    let no_answer = pending && matches!(ending.how, "silence" | "closed" | "reset" | "client_closed" | "client_reset");
+    let no_answer =
+        pending && matches!(ending.how, "silence" | "closed" | "reset" | "client_closed" | "client_reset");
     let answered_nothing = pending && ending.silence == Some("acknowledged_only");
-    let stage = if answered_nothing || no_answer && !ending.after_idle && received < 1_000 { Stage::Http } else { Stage::Download };
+    let stage = if answered_nothing || no_answer && !ending.after_idle && received < 1_000 {
+        Stage::Http
+    } else {
+        Stage::Download
+    };
     let mut http = rung(Stage::Http, StageState::Ok);
     http.say("the server answers").mark(flow.down.first_data, "first data of the server");
     http.peer("update_server", Some(target), Some(flow.server));
@@ -205,7 +223,9 @@ fn finish(flow: &TcpFlow, target: &str, ending: Ending, (received, expected): (u
         "complete" => {
             let telling = in_clear || received >= TELLING;
             out.state = if telling { StageState::Ok } else { StageState::CannotTell };
-            let unclear = format!("the server answered {received} bytes, encrypted: whether these are definitions is not visible");
+            let unclear = format!(
+                "the server answered {received} bytes, encrypted: whether these are definitions is not visible"
+            );
             Transfer {
                 rungs: vec![http, out],
                 outcome: Some(if telling { AttemptOutcome::Ok } else { AttemptOutcome::Unknown }),
@@ -214,10 +234,18 @@ fn finish(flow: &TcpFlow, target: &str, ending: Ending, (received, expected): (u
         }
         "capture_end" => {
             out.state = StageState::CannotTell;
-            Transfer { rungs: vec![http, out], outcome: Some(AttemptOutcome::Unfinished), unclear: ending.what }
+            Transfer {
+                rungs: vec![http, out],
+                outcome: Some(AttemptOutcome::Unfinished),
+                unclear: ending.what,
+            }
         }
-        _ if stage == Stage::Http => Transfer { rungs: vec![out], outcome: Some(AttemptOutcome::Failed), unclear: String::new() },
-        _ => Transfer { rungs: vec![http, out], outcome: Some(AttemptOutcome::Failed), unclear: String::new() },
+        _ if stage == Stage::Http => {
+            Transfer { rungs: vec![out], outcome: Some(AttemptOutcome::Failed), unclear: String::new() }
+        }
+        _ => {
+            Transfer { rungs: vec![http, out], outcome: Some(AttemptOutcome::Failed), unclear: String::new() }
+        }
     }
 }
 

@@ -99,7 +99,8 @@ impl<'a> View<'a> {
 
     /// Gives the endpoint's gateway, as far as the link shows it: the neighbour it asked for, when it is the only one.
     pub fn gateway(&self, endpoint: IpAddr) -> Vec<IpAddr> {
-        let mut asked = self.traffic.neighbours.iter().filter(|(asker, _)| *asker == endpoint).map(|(_, target)| *target);
+        let mut asked =
+            self.traffic.neighbours.iter().filter(|(asker, _)| *asker == endpoint).map(|(_, target)| *target);
         match (asked.next(), asked.next()) {
             (Some(gateway), None) => vec![gateway],
             _ => Vec::new(),
@@ -111,7 +112,8 @@ impl<'a> View<'a> {
     fn find_aliases(&self) -> BTreeMap<IpAddr, IpAddr> {
         /// Seconds from an answer to the connection.
         const SOON: f64 = 3.0;
-        let asking: BTreeSet<IpAddr> = self.traffic.questions.iter().map(|question| question.client.ip()).collect();
+        let asking: BTreeSet<IpAddr> =
+            self.traffic.questions.iter().map(|question| question.client.ip()).collect();
         let mut aliases = BTreeMap::new();
         for flow in self.traffic.flows.iter().filter(|flow| !asking.contains(&flow.client.ip())) {
             let asker = self.traffic.questions.iter().rev().find(|question| {
@@ -151,7 +153,7 @@ impl<'a> View<'a> {
 
     /// Tells whether an address is one of a known role without any name: policies name addresses too.
     fn role_of_address(&self, address: IpAddr) -> Role {
-        self.endpoints.role(&address.to_string())
+        self.endpoints.role_of_address(address)
     }
 
     fn tls_role(&self, flow: &TcpFlow) -> Role {
@@ -230,9 +232,9 @@ impl<'a> View<'a> {
         }
         let spoke = flow.app.http.iter().any(|exchange| !exchange.host.is_empty());
         if self.has_role(address, Role::UpdateServer) && !spoke {
-            let name = self.name_with_role(address, Role::UpdateServer).map(|name| {
-                self.endpoints.without_suffix(name).unwrap_or(name).to_owned()
-            });
+            let name = self
+                .name_with_role(address, Role::UpdateServer)
+                .map(|name| self.endpoints.without_suffix(name).unwrap_or(name).to_owned());
             return Part::Direct(name.unwrap_or_else(|| address.to_string()));
         }
         if self.proxies.contains(&flow.server)
@@ -255,16 +257,19 @@ impl<'a> View<'a> {
     /// Gives the questions of one endpoint for names of a role.
     pub fn questions(&self, endpoint: IpAddr, role: Role) -> impl Iterator<Item = &'a DnsQuestion> + '_ {
         let traffic = self.traffic;
-        traffic
-            .questions
-            .iter()
-            .filter(move |question| self.who(question.client.ip()) == endpoint && self.role(&question.name) == role)
+        traffic.questions.iter().filter(move |question| {
+            self.who(question.client.ip()) == endpoint && self.role(&question.name) == role
+        })
     }
 
     /// Tells whether an endpoint is seen to talk to the vendor's other services: a connector runs there.
     pub fn has_connector(&self, endpoint: IpAddr) -> bool {
         self.questions(endpoint, Role::Cloud).next().is_some()
-            || self.traffic.flows.iter().any(|flow| self.who(flow.client.ip()) == endpoint && self.part(flow) == Part::Cloud)
+            || self
+                .traffic
+                .flows
+                .iter()
+                .any(|flow| self.who(flow.client.ip()) == endpoint && self.part(flow) == Part::Cloud)
     }
 }
 

@@ -70,7 +70,11 @@ pub(super) fn beliefs(case: &Case) -> BTreeMap<String, Belief<'_>> {
 
 fn belief<'a>(case: &Case, mut votes: Vec<&'a Vote>, against: impl Iterator<Item = &'a Vote>) -> Belief<'a> {
     votes.sort_by(|one, other| {
-        other.weight.total_cmp(&one.weight).then_with(|| one.finding.rule.cmp(&other.finding.rule)).then(one.rests_on.cmp(&other.rests_on))
+        other
+            .weight
+            .total_cmp(&one.weight)
+            .then_with(|| one.finding.rule.cmp(&other.finding.rule))
+            .then(one.rests_on.cmp(&other.rests_on))
     });
     votes.dedup_by(|one, other| one.finding == other.finding);
     let mut rules: BTreeSet<&str> = BTreeSet::new();
@@ -83,7 +87,8 @@ fn belief<'a>(case: &Case, mut votes: Vec<&'a Vote>, against: impl Iterator<Item
             doubt *= 1.0 - vote.weight.clamp(0.0, 1.0);
         }
     }
-    let attempts: BTreeSet<u32> = votes.iter().filter(|vote| !vote.overcome).filter_map(|vote| vote.finding.attempt).collect();
+    let attempts: BTreeSet<u32> =
+        votes.iter().filter(|vote| !vote.overcome).filter_map(|vote| vote.finding.attempt).collect();
     let mut value = 1.0 - doubt;
     for vote in against {
         let same = vote.finding.attempt.is_none_or(|attempt| attempts.contains(&attempt));
@@ -94,7 +99,11 @@ fn belief<'a>(case: &Case, mut votes: Vec<&'a Vote>, against: impl Iterator<Item
     }
     // An attempt whose target is not seen is an inference.
     let inferred = !attempts.is_empty()
-        && case.ladders.iter().filter(|ladder| attempts.contains(&ladder.id)).all(|ladder| ladder.target.is_none());
+        && case
+            .ladders
+            .iter()
+            .filter(|ladder| attempts.contains(&ladder.id))
+            .all(|ladder| ladder.target.is_none());
     if inferred {
         value = value.min(0.85);
     }

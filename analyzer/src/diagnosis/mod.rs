@@ -6,7 +6,9 @@ mod present;
 
 use std::collections::BTreeMap;
 
-use crate::model::{AttemptOutcome, Case, CauseReport, Confidence, Diagnosis, Ladder, Reach, RuledOut, StageState, Verdict};
+use crate::model::{
+    AttemptOutcome, Case, CauseReport, Confidence, Diagnosis, Ladder, Reach, RuledOut, StageState, Verdict,
+};
 use belief::{Belief, beliefs};
 
 /// Belief from which an attempt-less cause may be the answer.
@@ -15,7 +17,8 @@ const ENOUGH: f64 = 0.45;
 /// Gives the answer for a case.
 pub fn diagnose(case: &Case) -> Diagnosis {
     let decisive = decisive(case);
-    let failed: Vec<&Ladder> = decisive.iter().copied().filter(|ladder| ladder.outcome == AttemptOutcome::Failed).collect();
+    let failed: Vec<&Ladder> =
+        decisive.iter().copied().filter(|ladder| ladder.outcome == AttemptOutcome::Failed).collect();
     let seen_well = decisive.iter().any(|ladder| ladder.outcome == AttemptOutcome::Ok);
     let ranked = rank(case, &failed, seen_well);
     let mut diagnosis = Diagnosis {
@@ -30,7 +33,8 @@ pub fn diagnose(case: &Case) -> Diagnosis {
         next: Vec::new(),
     };
     for cause in ranked.others {
-        let is_consequence = ranked.primary.as_ref().is_some_and(|primary| leads(case, &primary.cause, &cause.cause));
+        let is_consequence =
+            ranked.primary.as_ref().is_some_and(|primary| leads(case, &primary.cause, &cause.cause));
         if is_consequence { diagnosis.consequences.push(cause) } else { diagnosis.others.push(cause) }
     }
     diagnosis.verdict = if ranked.primary.is_some() {
@@ -64,7 +68,8 @@ fn decisive(case: &Case) -> Vec<&Ladder> {
 
 fn recovered(case: &Case, decisive: &[&Ladder]) -> bool {
     let broken_before = case.ladders.iter().any(|ladder| ladder.outcome == AttemptOutcome::Failed);
-    broken_before || decisive.iter().any(|ladder| ladder.rungs.iter().any(|rung| rung.state == StageState::Recovered))
+    broken_before
+        || decisive.iter().any(|ladder| ladder.rungs.iter().any(|rung| rung.state == StageState::Recovered))
 }
 
 #[derive(Default)]
@@ -92,7 +97,8 @@ fn rank(case: &Case, failed: &[&Ladder], seen_well: bool) -> Ranked {
     }
     let stage = |slug: &str| case.cause(slug).map_or(usize::MAX, |cause| belief::stage_order(&cause.stage));
     candidates.sort_by(|one, other| {
-        let weight = |candidate: &(&str, Belief<'_>, Reach)| f64::from(candidate.2.explained) * candidate.1.value;
+        let weight =
+            |candidate: &(&str, Belief<'_>, Reach)| f64::from(candidate.2.explained) * candidate.1.value;
         let last = |candidate: &(&str, Belief<'_>, Reach)| {
             failed.iter().any(|ladder| candidate.1.attempts.contains(&ladder.id))
         };
@@ -103,6 +109,23 @@ fn rank(case: &Case, failed: &[&Ladder], seen_well: bool) -> Ranked {
             .then(stage(one.0).cmp(&stage(other.0)))
             .then(one.0.cmp(other.0))
     });
+    // Where a cause outside of the attempts brings about the one that explains them, it is the one to mend.
+    if let Some((first, ..)) = candidates.first().cloned()
+        && !failed.is_empty()
+    {
+        let root = candidates.iter().position(|(slug, belief, _)| {
+            belief.unattached && belief.value >= ENOUGH && leads(case, slug, first)
+        });
+        if let Some(root) = root {
+            let explained = candidates.first().map(|candidate| (candidate.1.attempts.clone(), candidate.2));
+            let mut candidate = candidates.remove(root);
+            if let Some((attempts, reach)) = explained {
+                candidate.1.attempts = attempts;
+                candidate.2 = reach;
+            }
+            candidates.insert(0, candidate);
+        }
+    }
     let mut ranked = Ranked::default();
     for (slug, belief, reach) in candidates {
         let explains = failed.iter().any(|ladder| belief.attempts.contains(&ladder.id));
@@ -139,13 +162,17 @@ fn leads(case: &Case, from: &str, to: &str) -> bool {
 
 /// Finds sources that say different things: above all the last error against what the capture shows.
 fn contradictions(case: &Case, ranked: &Ranked) -> Vec<RuledOut> {
-    let Some(primary) = ranked.primary.as_ref().filter(|primary| primary.evidence.iter().any(|one| one.frame.is_some())) else {
+    let Some(primary) =
+        ranked.primary.as_ref().filter(|primary| primary.evidence.iter().any(|one| one.frame.is_some()))
+    else {
         return Vec::new();
     };
     case.votes
         .iter()
         .filter(|vote| vote.finding.attempt.is_none() && vote.weight >= 0.5 && !vote.supports.is_empty())
-        .filter(|vote| vote.finding.evidence.iter().any(|one| one.source == "local_xml" || one.source == "local_xml_end"))
+        .filter(|vote| {
+            vote.finding.evidence.iter().any(|one| one.source == "local_xml" || one.source == "local_xml_end")
+        })
         .filter(|vote| {
             vote.supports.iter().all(|slug| {
                 *slug != primary.cause
@@ -155,7 +182,12 @@ fn contradictions(case: &Case, ranked: &Ranked) -> Vec<RuledOut> {
             })
         })
         .map(|vote| RuledOut {
-            category: vote.supports.first().and_then(|slug| case.cause(slug)).map(|cause| cause.category.clone()).unwrap_or_default(),
+            category: vote
+                .supports
+                .first()
+                .and_then(|slug| case.cause(slug))
+                .map(|cause| cause.category.clone())
+                .unwrap_or_default(),
             because: format!("{}; the capture shows {}", vote.finding.summary, primary.summary),
             evidence: vote.finding.evidence.clone(),
         })

@@ -1,7 +1,8 @@
 //! What is ruled out and by what, what cannot be told, and what to collect next.
 
 use crate::model::{
-    AttemptOutcome, CannotTell, Case, Diagnosis, EvidenceRef, Ladder, Path, RuledOut, Rung, SourceCoverage, Stage, StageState, Verdict,
+    AttemptOutcome, CannotTell, Case, Diagnosis, EvidenceRef, Ladder, Path, RuledOut, Rung, SourceCoverage,
+    Stage, StageState, Verdict,
 };
 
 /// The categories in the order of the ladder.
@@ -31,27 +32,39 @@ pub(super) fn fill(case: &Case, ladder: Option<&Ladder>, diagnosis: &mut Diagnos
 /// Finds what shows that a category is not to blame.
 fn proof(case: &Case, ladder: Option<&Ladder>, category: &str) -> Option<(String, Vec<EvidenceRef>)> {
     let ladder = ladder?;
-    let held = |stage: Stage| ladder.rungs.iter().find(|rung| rung.stage == stage && matches!(rung.state, StageState::Ok | StageState::Recovered));
+    let held = |stage: Stage| {
+        ladder
+            .rungs
+            .iter()
+            .find(|rung| rung.stage == stage && matches!(rung.state, StageState::Ok | StageState::Recovered))
+    };
     let shown = |rung: &Rung| (rung.summary.clone(), references(case, rung));
     match category {
         "dns" => match (ladder.path, held(Stage::Dns)) {
             (_, Some(rung)) => Some(shown(rung)),
-            (Path::Proxy | Path::Socks, None) => {
-                held(Stage::ProxyRequest).map(|rung| (format!("the proxy resolves the name: {}", rung.summary), references(case, rung)))
-            }
-            _ => held(Stage::Connect).map(|rung| (format!("an address is known: {}", rung.summary), references(case, rung))),
+            (Path::Proxy | Path::Socks, None) => held(Stage::ProxyRequest).map(|rung| {
+                (format!("the proxy resolves the name: {}", rung.summary), references(case, rung))
+            }),
+            _ => held(Stage::Connect)
+                .map(|rung| (format!("an address is known: {}", rung.summary), references(case, rung))),
         },
         "connect" => held(Stage::Connect).or_else(|| held(Stage::ProxyRequest)).map(shown),
         "proxy" if ladder.path == Path::Direct => {
             let rung = held(Stage::Connect)?;
-            Some((format!("the endpoint goes to the server directly: {}", rung.summary), references(case, rung)))
+            Some((
+                format!("the endpoint goes to the server directly: {}", rung.summary),
+                references(case, rung),
+            ))
         }
         "proxy" => held(Stage::ProxyRequest).map(shown),
         "tls" => held(Stage::Tls).filter(|_| !has_failed(ladder, Stage::TlsRevocation)).map(shown),
         "interrupt" => held(Stage::Download).map(shown),
         _ => (ladder.outcome == AttemptOutcome::Ok).then(|| {
             let rung = held(Stage::Download).or_else(|| ladder.rungs.last());
-            ("the connector runs, tries and gets its answer".to_owned(), rung.map(|rung| references(case, rung)).unwrap_or_default())
+            (
+                "the connector runs, tries and gets its answer".to_owned(),
+                rung.map(|rung| references(case, rung)).unwrap_or_default(),
+            )
         }),
     }
 }
@@ -66,7 +79,12 @@ fn references(case: &Case, rung: &Rung) -> Vec<EvidenceRef> {
         .take(2)
         .map(|mark| EvidenceRef {
             source: "capture".to_owned(),
-            path: case.traffic.captures.get(usize::from(mark.seen.capture)).map(|capture| capture.path.clone()).unwrap_or_default(),
+            path: case
+                .traffic
+                .captures
+                .get(usize::from(mark.seen.capture))
+                .map(|capture| capture.path.clone())
+                .unwrap_or_default(),
             frame: Some(u64::from(mark.seen.frame)),
             line: None,
             element: None,
@@ -81,24 +99,37 @@ fn why_not(case: &Case, ladder: Option<&Ladder>, category: &str) -> (String, Str
     let interval = "a packet capture over one whole update interval, started before the attempt";
     if category == "endpoint" {
         let absent = |source: &str| is_absent(&case.coverage, source);
-        let missing: Vec<&str> = [("local_xml", "local.xml"), ("posture", "the posture"), ("services", "the service state")]
-            .into_iter()
-            .filter(|(source, _)| absent(source))
-            .map(|(_, name)| name)
-            .collect();
+        let missing: Vec<&str> =
+            [("local_xml", "local.xml"), ("posture", "the posture"), ("services", "the service state")]
+                .into_iter()
+                .filter(|(source, _)| absent(source))
+                .map(|(_, name)| name)
+                .collect();
         return if missing.is_empty() {
-            ("nothing in the files speaks against the endpoint, nothing proves it".into(), "the connector's log in debug mode".into())
+            (
+                "nothing in the files speaks against the endpoint, nothing proves it".into(),
+                "the connector's log in debug mode".into(),
+            )
         } else {
-            (format!("{} not in the bundle", join(&missing)), "a bundle made by tetra-collect, run as administrator".into())
+            (
+                format!("{} not in the bundle", join(&missing)),
+                "a bundle made by tetra-collect, run as administrator".into(),
+            )
         };
     }
     match ladder {
         None if case.traffic.captures.is_empty() => ("there is no packet capture".into(), interval.into()),
-        None => ("no attempt is in the capture".into(), format!("{interval}; `sfc.exe -forceupdate` makes one at once")),
+        None => (
+            "no attempt is in the capture".into(),
+            format!("{interval}; `sfc.exe -forceupdate` makes one at once"),
+        ),
         Some(ladder) => {
             let blocking = ladder.rungs.iter().find(|rung| rung.state == StageState::Failed);
             match blocking {
-                Some(rung) => (format!("the attempt ended at {} and came no further", rung.stage.name()), "nothing, until that is mended".into()),
+                Some(rung) => (
+                    format!("the attempt ended at {} and came no further", rung.stage.name()),
+                    "nothing, until that is mended".into(),
+                ),
                 None => (format!("the capture does not show it{}", clause(&ladder.unclear)), interval.into()),
             }
         }
@@ -135,7 +166,10 @@ fn next(case: &Case, ladder: Option<&Ladder>, diagnosis: &Diagnosis) -> Vec<Stri
         next.push("Capture again: start before the attempt, on the endpoint itself, both directions, whole packets (no snap length), until a minute after the attempt has ended.".into());
     }
     if is_absent(&case.coverage, "local_xml") {
-        next.push("Add local.xml from the connector's folder: its last error tells proxies from other causes.".into());
+        next.push(
+            "Add local.xml from the connector's folder: its last error tells proxies from other causes."
+                .into(),
+        );
     }
     if is_absent(&case.coverage, "connector_log") {
         next.push("Add sfc.exe.log with debug logging on for the same time.".into());

@@ -3,21 +3,29 @@
 use super::belief::Belief;
 use super::confidence;
 use crate::model::{
-    Advice, Case, CauseReport, Culprit, Diagnosis, EvidenceRef, Ladder, Reach, Rung, Stage, StageState, Verdict,
+    Advice, Case, CauseReport, Culprit, Diagnosis, EvidenceRef, Ladder, Reach, Rung, Stage, StageState,
+    Verdict,
 };
 
 /// Evidence shown for a cause.
 const EVIDENCE: usize = 12;
 
 /// Builds the report of a cause; `None` for one that the catalogue does not have.
-pub(super) fn cause(case: &Case, slug: &str, belief: &Belief<'_>, reach: Reach, failed: &[&Ladder]) -> Option<CauseReport> {
+pub(super) fn cause(
+    case: &Case,
+    slug: &str,
+    belief: &Belief<'_>,
+    reach: Reach,
+    failed: &[&Ladder],
+) -> Option<CauseReport> {
     let cause = case.cause(slug)?;
-    let ladder = failed
-        .iter()
-        .copied()
-        .rev()
-        .find(|ladder| belief.attempts.contains(&ladder.id))
-        .or_else(|| case.ladders.iter().rev().find(|ladder| belief.votes.iter().any(|vote| vote.finding.attempt == Some(ladder.id))));
+    let ladder =
+        failed.iter().copied().rev().find(|ladder| belief.attempts.contains(&ladder.id)).or_else(|| {
+            case.ladders
+                .iter()
+                .rev()
+                .find(|ladder| belief.votes.iter().any(|vote| vote.finding.attempt == Some(ladder.id)))
+        });
     let attempt = ladder.map(|ladder| ladder.id);
     let mut votes = belief.votes.clone();
     // What speaks of the attempt shown comes first.
@@ -85,19 +93,28 @@ fn culprit_of_files(category: &str, vote: &crate::model::Vote) -> Culprit {
         "tls" | "connect" | "interrupt" => "path",
         _ => "endpoint",
     };
-    Culprit { role: role.to_owned(), names: vote.finding.endpoint.iter().cloned().collect(), ..Culprit::default() }
+    Culprit {
+        role: role.to_owned(),
+        names: vote.finding.endpoint.iter().cloned().collect(),
+        ..Culprit::default()
+    }
 }
 
 /// Says the answer in one sentence.
 pub(super) fn summary(case: &Case, last: Option<&Ladder>, diagnosis: &Diagnosis) -> String {
-    let target = last.and_then(|ladder| ladder.target.clone()).unwrap_or_else(|| "the update server".to_owned());
+    let target =
+        last.and_then(|ladder| ladder.target.clone()).unwrap_or_else(|| "the update server".to_owned());
     match (&diagnosis.primary, diagnosis.verdict) {
         (Some(primary), _) => format!("{}: {}", primary.title.trim_end_matches('.'), primary.summary),
         (None, Verdict::Healthy) => {
             format!("Definitions arrive: the last attempt, to {target}, ends well and nothing contradicts it")
         }
         (None, Verdict::Degraded) => {
-            let what = diagnosis.others.first().map(|other| format!(" ({})", other.title.trim_end_matches('.'))).unwrap_or_default();
+            let what = diagnosis
+                .others
+                .first()
+                .map(|other| format!(" ({})", other.title.trim_end_matches('.')))
+                .unwrap_or_default();
             format!("Definitions arrive from {target}, but not without trouble{what}")
         }
         (None, _) => match last {

@@ -1,5 +1,7 @@
 //! What rule packs teach the program, as plain data: host roles, log templates, causes, codes.
 
+use std::net::IpAddr;
+
 use super::Timestamp;
 
 /// The role of a host.
@@ -90,11 +92,22 @@ impl Endpoints {
             .map_or(Role::Other, |pattern| pattern.role)
     }
 
+    /// Gives the role of an address: policies and configurations name addresses too.
+    pub fn role_of_address(&self, address: IpAddr) -> Role {
+        self.patterns
+            .iter()
+            .filter(|pattern| pattern.region == "policy")
+            .find(|pattern| pattern.name.parse() == Ok(address))
+            .map_or(Role::Other, |pattern| pattern.role)
+    }
+
     /// Tells whether a name is one of the vendor's public update servers, not one that only a policy names.
     pub fn is_public_update_server(&self, host: &str) -> bool {
         let host = self.without_suffix(host).unwrap_or(host);
         self.patterns.iter().any(|pattern| {
-            pattern.role == Role::UpdateServer && pattern.region != "policy" && pattern.name.eq_ignore_ascii_case(host)
+            pattern.role == Role::UpdateServer
+                && pattern.region != "policy"
+                && pattern.name.eq_ignore_ascii_case(host)
         })
     }
 
@@ -131,15 +144,23 @@ impl Endpoints {
 
     /// Tells whether a host is a proxy by its first label.
     pub fn looks_like_proxy(&self, name: &str) -> bool {
-        let label = name.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-        self.proxy_labels.iter().any(|known| known.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').eq_ignore_ascii_case(label))
+        let label = name
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+        self.proxy_labels.iter().any(|known| {
+            known.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').eq_ignore_ascii_case(label)
+        })
     }
 
     /// Tells whether a path is one of definitions.
     pub fn is_definitions_path(&self, path: &str) -> bool {
         self.definitions_paths.iter().any(|known| {
             path.get(..known.prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(&known.prefix))
-                && path.get(known.prefix.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '_']))
+                && path
+                    .get(known.prefix.len()..)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '_']))
         })
     }
 

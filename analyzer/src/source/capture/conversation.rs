@@ -7,6 +7,7 @@ use super::http::{self, Early, HttpReader};
 use super::socks::{self, SocksReader};
 use super::stream::{At, Dir};
 use super::tls::TlsReader;
+use super::x509::Store;
 use crate::model::{Seen, Timestamp};
 
 /// Pieces of data looked at before a connection is given up as unknown.
@@ -16,6 +17,7 @@ const LOOKS: u8 = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Conversation {
     port: u16,
+    store: Store,
     looks: u8,
     current: Current,
     /// SOCKS at the begin.
@@ -55,8 +57,8 @@ pub(crate) fn seen_of(at: At) -> Seen {
 
 impl Conversation {
     /// Starts with nothing known but the server's port.
-    pub fn new(port: u16) -> Self {
-        Self { port, ..Self::default() }
+    pub fn new(port: u16, store: Store) -> Self {
+        Self { port, store, ..Self::default() }
     }
 
     /// Tells whether anything readable was found.
@@ -167,7 +169,7 @@ impl Conversation {
             self.dns.get_or_insert_default();
             Current::Dns
         } else if looks_like_tls(bytes) {
-            self.tls.get_or_insert_with(|| Box::new(TlsReader::new()));
+            self.tls.get_or_insert_with(|| Box::new(TlsReader::with_store(self.store.clone())));
             Current::Tls
         } else if self.http.is_none()
             && (dir == Dir::ToServer && http::looks_like_request(bytes)

@@ -7,12 +7,12 @@ use super::stream::Dir;
 use super::tcp::Connection;
 use super::{crl, socks, tls, x509};
 use crate::model::{
-    Alert, Answer, App, Certificate, ClockSource, Crl, Endpoints, Exchange, Ocsp, Purpose, Records, Seen, Side, Socks,
-    Timestamp, Tls,
+    Alert, Answer, App, Certificate, ClockSource, Crl, Endpoints, Exchange, Ocsp, Purpose, Records, Seen,
+    Side, Socks, Timestamp, Tls,
 };
 
 /// Certificates of authorities seen anywhere in the captures, to check signatures with.
-pub(super) type Authorities = Vec<x509::Certificate>;
+pub(super) type Authorities = Vec<std::sync::Arc<x509::Certificate>>;
 
 /// Turns everything that a connection carried into the model's words.
 pub(super) fn app(conversation: &Conversation, endpoints: &Endpoints, authorities: &Authorities) -> App {
@@ -61,7 +61,9 @@ pub(super) fn purpose(exchange: &http::Exchange, endpoints: &Endpoints) -> Purpo
         Purpose::Ocsp
     } else if path.ends_with(".crl") || response_is("pkix-crl") {
         Purpose::Crl
-    } else if [".cer", ".crt", ".p7c", ".p7b"].iter().any(|end| path.ends_with(end)) || response_is("pkix-cert") {
+    } else if [".cer", ".crt", ".p7c", ".p7b"].iter().any(|end| path.ends_with(end))
+        || response_is("pkix-cert")
+    {
         Purpose::IssuerCertificate
     } else if path.ends_with("wpad.dat") || path.ends_with(".pac") || response_is("x-ns-proxy-autoconfig") {
         Purpose::Discovery
@@ -76,7 +78,9 @@ pub(super) fn purpose(exchange: &http::Exchange, endpoints: &Endpoints) -> Purpo
 pub(super) fn clocks(flow: &Connection, clocks: &mut Vec<(ClockSource, Seen, Timestamp)>) {
     /// Enough to tell a wrong clock from a wrong server.
     const PER_FLOW: usize = 4;
-    let Some(reader) = flow.detail.as_ref().and_then(|detail| detail.conversation.http.as_ref()) else { return };
+    let Some(reader) = flow.detail.as_ref().and_then(|detail| detail.conversation.http.as_ref()) else {
+        return;
+    };
     if clocks.len() > 4_000 {
         return;
     }
@@ -174,11 +178,14 @@ fn ocsp_exchange(exchange: &http::Exchange, authorities: &Authorities) -> Ocsp {
         return Ocsp { serial, ..Ocsp::default() };
     };
     let body = &response.body;
-    let html = response.content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    let html =
+        response.content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
     match Response::parse(&body.start) {
         Ok(answer) => ocsp_of(&answer, serial, authorities),
         // What is cut by the snap length or still under way is not wrong, only unknown.
-        Err(_) if !html && (body.missing > 0 || !body.whole || body.start.is_empty() && body.received > 0) => {
+        Err(_)
+            if !html && (body.missing > 0 || !body.whole || body.start.is_empty() && body.received > 0) =>
+        {
             Ocsp { serial, ..Ocsp::default() }
         }
         Err(what) => {
@@ -242,8 +249,10 @@ fn crl_of(body: &Body) -> Crl {
 /// Finds the proxies that a PAC file may return: `PROXY host:port`, `HTTPS host:port`, `SOCKS host:port`.
 fn pac_proxies(script: &str) -> Vec<String> {
     let mut proxies: Vec<String> = Vec::new();
-    let words: Vec<&str> =
-        script.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';')).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = script
+        .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';'))
+        .filter(|word| !word.is_empty())
+        .collect();
     for pair in words.windows(2) {
         if let [kind, place] = pair
             && ["PROXY", "HTTP", "HTTPS", "SOCKS", "SOCKS5"].contains(kind)
@@ -274,7 +283,8 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
     let hello = facts.client_hello.as_ref();
     let server = facts.server_hello.as_ref();
     let version = |number: u16| {
-        tls::version_name(number).map_or_else(|| format!("{number:#06x}"), |name| name.trim_start_matches("TLS ").to_owned())
+        tls::version_name(number)
+            .map_or_else(|| format!("{number:#06x}"), |name| name.trim_start_matches("TLS ").to_owned())
     };
     let chain = facts.chain.as_ref();
     let hidden = is_hidden_13(facts);
@@ -283,12 +293,16 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
     Tls {
         sni: hello.and_then(|hello| hello.server_name.clone()),
         client_hello: hello.map(|hello| (seen_of(hello.span.first), seen_of(hello.span.last))),
-        offered: hello.and_then(|hello| hello.versions.first().copied().or(Some(hello.legacy_version))).map(version),
+        offered: hello
+            .and_then(|hello| hello.versions.first().copied().or(Some(hello.legacy_version)))
+            .map(version),
         staple_asked: hello.is_some_and(|hello| hello.status_request),
         server_hello: server.map(|hello| seen_of(hello.span.last)),
         version: server.map(|hello| if hidden { "1.3".to_owned() } else { version(hello.version) }),
         cipher: server.and_then(|hello| hello.cipher).and_then(tls::cipher_name).map(str::to_owned),
-        certificates: chain.map(|chain| chain.certificates.iter().map(|one| certificate_of(one).into()).collect()).unwrap_or_default(),
+        certificates: chain
+            .map(|chain| chain.certificates.iter().map(|one| certificate_of(one).into()).collect())
+            .unwrap_or_default(),
         certificates_at: chain.map(|chain| seen_of(chain.span.last)),
         certificates_cut: chain.is_some_and(|chain| chain.cut),
         staple: facts.staple.as_ref().map(|staple| {
@@ -313,19 +327,16 @@ fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
     }
 }
 
-/// Tells whether TLS 1.3 was agreed on although the part of the ServerHello that says so is cut off: nothing of the
-/// server's flight is in clear, and it encrypts before the client does.
+/// Tells whether TLS 1.3 was agreed on although the part of the ServerHello that says so is cut off.
 fn is_hidden_13(facts: &tls::Handshake) -> bool {
     let (Some(client), Some(server)) = (&facts.client_hello, &facts.server_hello) else { return false };
     let offered = client.versions.contains(&tls::TLS13) || client.cut;
-    let in_clear = facts.messages.iter().any(|message| message.dir == Dir::ToClient && matches!(message.kind, 11 | 12 | 14));
-    let first = |side: &tls::Side| side.application_data.map(|seen| seen.span.first);
-    let encrypts_first = match (first(&facts.sides.to_client), first(&facts.sides.to_server)) {
-        (Some(server), Some(client)) => server < client,
-        (Some(_), None) => true,
-        _ => false,
-    };
-    server.cut && server.version != tls::TLS13 && offered && !in_clear && encrypts_first
+    // Up to TLS 1.2 the client sends two more handshake records; under 1.3 its next one is already encrypted.
+    let side = &facts.sides.to_server;
+    let hellos = 1 + u64::from(facts.retry.is_some());
+    let encrypts_next =
+        side.application_data.is_some() && side.handshake.is_none_or(|seen| seen.count <= hellos);
+    server.cut && server.version != tls::TLS13 && offered && encrypts_next
 }
 
 fn alerts(facts: &tls::Handshake, hidden: bool) -> Vec<Alert> {
@@ -344,7 +355,8 @@ fn alerts(facts: &tls::Handshake, hidden: bool) -> Vec<Alert> {
         .collect();
     for dir in [Dir::ToServer, Dir::ToClient] {
         let last = facts.sides.get(dir).last.back().copied();
-        let record = facts.likely_alert(dir).or(last.filter(|record| hidden && record.length == tls::ALERT13));
+        let record =
+            facts.likely_alert(dir).or(last.filter(|record| hidden && record.length == tls::ALERT13));
         if let Some(record) = record {
             alerts.push(Alert { from: side(dir), name: "encrypted".to_owned(), at: seen_of(record.at) });
         }

@@ -8,11 +8,12 @@ use super::segment::{ACK, FIN, RST, SYN, Segment};
 use crate::model::{Opening, OtherFlow, Reset, Seen, Side, Timestamp};
 use crate::source::capture::conversation::Conversation;
 use crate::source::capture::stream::Dir;
+use crate::source::capture::x509::Store;
 
 /// Connections in one piece of memory; pieces are never moved.
 const PIECE: usize = 4096;
-/// Conversations kept in full; beyond this, ended ones are looked through and those of no interest let go.
-const LIVE: usize = 4096;
+/// Every so many new conversations, ended ones are looked through and those of no interest let go.
+const LIVE: usize = 1024;
 
 /// One connection.
 #[derive(Debug)]
@@ -70,6 +71,8 @@ pub(crate) struct Table {
     pieces: Vec<Vec<Connection>>,
     recent: Option<(Key, u32)>,
     live: Vec<u32>,
+    store: Store,
+    sweep_at: usize,
     /// Connections seen.
     pub count: u64,
 }
@@ -88,18 +91,22 @@ impl Table {
         };
         let opens = segment.flags & (SYN | ACK | RST) == SYN;
         let number = match known {
-            Some(number) if !(opens && self.get(number).is_some_and(|flow| flow.is_reused_by(segment))) => number,
+            Some(number) if !(opens && self.get(number).is_some_and(|flow| flow.is_reused_by(segment))) => {
+                number
+            }
             _ => match self.add(key, segment) {
                 Some(number) => number,
                 None => return,
             },
         };
         self.recent = Some((key, number));
-        let fresh = self.get_mut(number).is_some_and(|flow| flow.take(segment));
+        let store = self.store.clone();
+        let fresh = self.get_mut(number).is_some_and(|flow| flow.take(segment, &store));
         if fresh {
             self.live.push(number);
-            if self.live.len() >= LIVE && self.live.len().is_power_of_two() {
+            if self.live.len() >= self.sweep_at {
                 self.sweep(segment.seen.time, keep);
+                self.sweep_at = self.live.len().saturating_add(LIVE);
             }
         }
     }
@@ -215,7 +222,7 @@ impl Connection {
     }
 
     /// Takes a segment; tells whether the connection has just come to have details.
-    fn take(&mut self, segment: &Segment<'_>) -> bool {
+    fn take(&mut self, segment: &Segment<'_>, store: &Store) -> bool {
         let side = if segment.src == self.client { Side::Client } else { Side::Server };
         match side {
             Side::Client => self.last_out = Some(segment.seen.time),
@@ -239,7 +246,7 @@ impl Connection {
         let detail = self.detail.get_or_insert_with(|| {
             let mut up = Track::default();
             up.next = isn.map(|isn| isn.wrapping_add(1));
-            Box::new(Detail { up, down: Track::default(), conversation: Conversation::new(port) })
+            Box::new(Detail { up, down: Track::default(), conversation: Conversation::new(port, store.clone()) })
         });
         let own = if side == Side::Client { &mut detail.up } else { &mut detail.down };
         if own.is_copy(segment) {

@@ -2,7 +2,8 @@
 
 use crate::source::capture::cursor::Cursor;
 use crate::source::capture::stream::Span;
-use crate::source::capture::x509::Certificate;
+use crate::source::capture::x509::{Certificate, Store};
+use std::sync::Arc;
 
 /// The most certificates that are read of one chain.
 const MAX_CERTIFICATES: usize = 16;
@@ -13,7 +14,7 @@ pub struct Chain {
     /// The segments that carried them.
     pub span: Span,
     /// The certificates that could be read.
-    pub certificates: Vec<Certificate>,
+    pub certificates: Vec<Arc<Certificate>>,
     /// How many could not.
     pub unreadable: usize,
     /// The message was not captured whole: there may be more.
@@ -21,11 +22,11 @@ pub struct Chain {
 }
 
 /// Reads the certificates of a message, as many as are there.
-pub(super) fn read(body: &[u8], span: Span, cut: bool) -> Chain {
+pub(super) fn read(body: &[u8], span: Span, cut: bool, store: &Store) -> Chain {
     let mut chain = Chain { span, certificates: Vec::new(), unreadable: 0, cut };
     let mut cursor = Cursor::new(body.get(3..).unwrap_or_default());
     while let Some(der) = cursor.after_u24() {
-        match Certificate::parse(der) {
+        match store.read(der) {
             Ok(certificate) if chain.certificates.len() < MAX_CERTIFICATES => {
                 chain.certificates.push(certificate)
             }

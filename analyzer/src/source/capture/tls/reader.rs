@@ -4,6 +4,7 @@ use super::assembly::{self, Assembly, Whole};
 use super::record::{self, Piece, Place};
 use super::{Alert, Handshake, Message, NotTls, RecordSize, Said, Seen, Side, Staple, TLS13, chain, hello};
 use crate::source::capture::ocsp;
+use crate::source::capture::x509::Store;
 use crate::source::capture::stream::{At, Both, Dir, Span, count, split_at_most};
 
 /// The most messages and alerts that are listed.
@@ -19,6 +20,7 @@ const OPENING: usize = 64;
 pub struct TlsReader {
     facts: Handshake,
     lanes: Both<Lane>,
+    store: Store,
 }
 
 /// How far one direction was read.
@@ -37,6 +39,11 @@ impl TlsReader {
     /// Starts at the beginning of a connection.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Starts at the beginning of a connection; certificates that other connections carried are not read again.
+    pub fn with_store(store: Store) -> Self {
+        Self { store, ..Self::default() }
     }
 
     /// Returns what is known so far.
@@ -237,7 +244,7 @@ impl TlsReader {
             }
             (assembly::SERVER_HELLO, Dir::ToClient) => self.server_hello(&body, span, cut),
             (assembly::CERTIFICATE, Dir::ToClient) if self.facts.chain.is_none() => {
-                self.facts.chain = Some(chain::read(&body, span, cut));
+                self.facts.chain = Some(chain::read(&body, span, cut, &self.store));
             }
             (assembly::CERTIFICATE_REQUEST, Dir::ToClient) => self.facts.certificate_requested = true,
             (assembly::CERTIFICATE_STATUS, Dir::ToClient) if self.facts.staple.is_none() => {

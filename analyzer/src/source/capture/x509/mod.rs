@@ -3,8 +3,10 @@
 //! Whether one may be trusted is not decided here: a capture does not know the roots that the endpoint trusts.
 
 mod names;
+mod store;
 
 pub(crate) use names::is_name_match;
+pub(crate) use store::Store;
 
 use ring::digest;
 use std::net::IpAddr;
@@ -231,7 +233,13 @@ pub fn serial_hex(bytes: &[u8]) -> String {
 
 /// Writes bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            digits.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
+    }
+    digits
 }
 
 /// Keeps the parts of a distinguished name that people read.

@@ -1,0 +1,30 @@
+//! Certificates read once, however many connections carry them.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Certificate, Malformed};
+
+/// Certificates that are kept; a capture with more distinct ones is read a little slower.
+const KEPT: usize = 4_096;
+
+/// The certificates of a capture by their bytes; clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Store(Rc<RefCell<HashMap<Vec<u8>, Arc<Certificate>>>>);
+
+impl Store {
+    /// Reads a certificate, or gives it as it was read before.
+    pub fn read(&self, der: &[u8]) -> Result<Arc<Certificate>, Malformed> {
+        if let Some(known) = self.0.borrow().get(der) {
+            return Ok(Arc::clone(known));
+        }
+        let certificate = Arc::new(Certificate::parse(der)?);
+        let mut known = self.0.borrow_mut();
+        if known.len() < KEPT {
+            known.insert(der.to_vec(), Arc::clone(&certificate));
+        }
+        Ok(certificate)
+    }
+}
