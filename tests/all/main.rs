@@ -1,0 +1,15 @@
+//! End-to-end tests: real programs, real files, whole bundles in and reports out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    reason = "a test that cannot go on must stop, and it tells what it left out"
+)]
+
+#[expect(dead_code, reason = "the bundle's own tests use more of it")]
+#[path = "../../bundle/tests/inputs/raw.rs"]
+mod archive;
+mod cases;
+mod hostile;
+mod program;
