@@ -18,6 +18,8 @@ mod ocsp;
 mod packet;
 mod questions;
 mod retain;
+#[cfg(test)]
+mod sample;
 mod socks;
 mod stream;
 mod tcp;
@@ -216,3 +218,6 @@ impl State<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

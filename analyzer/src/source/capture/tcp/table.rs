@@ -115,3 +115,6 @@ impl Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
