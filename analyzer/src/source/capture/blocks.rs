@@ -242,3 +242,6 @@ fn time_of(ticks: u64, interface: Interface) -> Timestamp {
     let fraction = i64::try_from(fraction).unwrap_or(0);
     Timestamp(seconds.saturating_mul(1_000_000_000).saturating_add(fraction))
 }
+
+#[cfg(test)]
+mod tests;

@@ -207,3 +207,6 @@ fn looks_like_tls(bytes: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

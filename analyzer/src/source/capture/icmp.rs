@@ -40,3 +40,6 @@ pub(crate) fn read(packet: &Packet<'_>, seen: Seen) -> Option<IcmpError> {
         dst: SocketAddr::new(dst, port(2)),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,3 +118,6 @@ pub(crate) fn be16(data: &[u8], at: usize) -> Option<u16> {
 pub(crate) fn be32(data: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }
+
+#[cfg(test)]
+mod tests;

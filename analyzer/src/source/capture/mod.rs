@@ -19,6 +19,8 @@ mod ocsp;
 mod packet;
 mod questions;
 mod retain;
+#[cfg(test)]
+mod sample;
 mod socks;
 mod stream;
 mod tcp;
@@ -221,3 +223,6 @@ impl State<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

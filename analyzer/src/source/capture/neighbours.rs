@@ -91,3 +91,6 @@ impl Neighbours {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -267,3 +267,6 @@ fn arp_of(slice: &[u8]) -> Option<Arp> {
     };
     Some(Arp { operation: be16(slice, 6)?, sender: address(14)?, target: address(24)? })
 }
+
+#[cfg(test)]
+mod tests;

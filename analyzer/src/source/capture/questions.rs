@@ -218,3 +218,6 @@ fn read_answer(seen: Seen, message: &Message) -> DnsAnswer {
     }
     answer
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ mod side;
 pub(crate) use auth::{Challenge, Credentials};
 pub(crate) use body::{Body, End, Framing};
 pub(crate) use hold::Early;
-pub(crate) use reader::{HttpReader, Tunnel};
+pub(crate) use reader::HttpReader;
 
 use super::stream::{At, Span};
 

@@ -3,7 +3,7 @@
 mod request;
 mod signer;
 
-pub(crate) use request::{Asked, Request};
+pub(crate) use request::Request;
 pub(crate) use signer::Signer;
 
 use super::{crl, x509};

@@ -291,3 +291,6 @@ fn rate(rate: &mut Vec<(i64, u32)>, time: Timestamp, bytes: u32) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,3 +122,6 @@ impl Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::assembly::{self, Assembly, Whole};
 use super::record::{self, Piece, Place};
-use super::{Alert, Handshake, Message, NotTls, RecordSize, Said, Seen, Side, Staple, TLS13, chain, hello};
+use super::{Alert, Handshake, Message, NotTls, RecordSize, Said, Seen, Staple, TLS13, chain, hello};
 use crate::source::capture::ocsp;
 use crate::source::capture::x509::Store;
 use crate::source::capture::stream::{At, Both, Dir, Span, count, split_at_most};
