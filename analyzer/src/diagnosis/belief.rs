@@ -97,8 +97,9 @@ fn belief<'a>(case: &Case, mut votes: Vec<&'a Vote>, against: impl Iterator<Item
             value *= 1.0 - vote.weight.clamp(0.0, 1.0);
         }
     }
-    // An attempt whose target is not seen is an inference.
+    // An attempt whose target is not seen is an inference, unless something else says the same.
     let inferred = !attempts.is_empty()
+        && votes.iter().all(|vote| vote.finding.attempt.is_some())
         && case
             .ladders
             .iter()

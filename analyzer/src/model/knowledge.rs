@@ -92,6 +92,17 @@ impl Endpoints {
             .map_or(Role::Other, |pattern| pattern.role)
     }
 
+    /// Gives the known host whose name begins so, for a name that a capture cuts off; at least the first label and more
+    /// must be there.
+    pub fn complete<'n>(&'n self, cut: &'n str) -> &'n str {
+        let telling = cut.len() >= 12 && cut.contains('.');
+        let begins = |name: &str| name.get(..cut.len()).is_some_and(|head| head.eq_ignore_ascii_case(cut));
+        self.patterns
+            .iter()
+            .find(|pattern| telling && pattern.role != Role::Other && begins(&pattern.name))
+            .map_or(cut, |pattern| &pattern.name)
+    }
+
     /// Gives the role of an address: policies and configurations name addresses too.
     pub fn role_of_address(&self, address: IpAddr) -> Role {
         self.patterns

@@ -142,6 +142,7 @@ fn matters(exchange: &http::Exchange, endpoints: &Endpoints) -> bool {
     };
     let host = request.authority().unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let host = if request.cut { endpoints.complete(host) } else { host };
     endpoints.role(host) != Role::Other
         || endpoints.is_definitions_path(request.path())
         || !matches!(convert::purpose(exchange, endpoints), Purpose::Other | Purpose::Connect)

@@ -50,7 +50,7 @@ pub(super) fn exchange(exchange: &http::Exchange, endpoints: &Endpoints, shelf: 
         let (host, port) = split_port(authority);
         out.asked = Some(seen_of(request.head.last));
         out.method = request.method.clone();
-        out.host = host;
+        out.host = if request.cut && port.is_none() { endpoints.complete(&host).to_owned() } else { host };
         out.port = port;
         out.path = if request.method == "CONNECT" { String::new() } else { request.path().to_owned() };
         out.to_proxy = request.method == "CONNECT" || request.target.contains("://");
