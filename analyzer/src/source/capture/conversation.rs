@@ -59,11 +59,6 @@ impl Conversation {
         Self { port, ..Self::default() }
     }
 
-    /// Tells whether anything readable was found.
-    pub fn is_known(&self) -> bool {
-        !matches!(self.current, Current::Undecided | Current::Other)
-    }
-
     /// Reads the next bytes of one direction.
     pub fn data(&mut self, dir: Dir, seen: Seen, bytes: &[u8]) {
         let at = at_of(seen);
@@ -164,7 +159,7 @@ impl Conversation {
     fn decide(&mut self, dir: Dir, bytes: &[u8]) {
         let in_tunnel = self.http.is_some() || self.socks.is_some();
         self.current = if self.port == 53 && !in_tunnel {
-            self.dns.get_or_insert_default();
+            self.dns.get_or_insert_with(|| Box::new(TcpStreamReader::new()));
             Current::Dns
         } else if looks_like_tls(bytes) {
             self.tls.get_or_insert_with(|| Box::new(TlsReader::new()));

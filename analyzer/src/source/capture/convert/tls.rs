@@ -24,7 +24,7 @@ pub(super) fn tls_of(facts: &tls::Handshake, authorities: &Authorities) -> Tls {
         staple_asked: hello.is_some_and(|hello| hello.status_request),
         server_hello: server.map(|hello| seen_of(hello.span.last)),
         version: server.map(|hello| if hidden { "1.3".to_owned() } else { version(hello.version) }),
-        cipher: server.and_then(|hello| hello.cipher).and_then(tls::cipher_name).map(str::to_owned),
+        cipher: server.and_then(tls::ServerHello::cipher_name).map(str::to_owned),
         certificates: chain.map(|chain| chain.certificates.iter().map(|one| certificate_of(one).into()).collect()).unwrap_or_default(),
         certificates_at: chain.map(|chain| seen_of(chain.span.last)),
         certificates_cut: chain.is_some_and(|chain| chain.cut),

@@ -66,19 +66,9 @@ impl RevocationList {
         }
     }
 
-    /// Returns what is said of a certificate, by its serial number in hexadecimal.
-    pub fn lists(&self, serial: &str) -> Option<Revoked> {
-        self.revoked.get(serial).copied()
-    }
-
     /// Returns the serial numbers that it lists, in hexadecimal, sorted; at most 100,000.
     pub fn serials(&self) -> Vec<String> {
         self.revoked.keys().take(100_000).cloned().collect()
-    }
-
-    /// Counts the certificates that it lists.
-    pub fn count(&self) -> usize {
-        self.revoked.len()
     }
 }
 

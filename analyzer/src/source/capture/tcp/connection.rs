@@ -1,6 +1,6 @@
 //! One connection: its opening, both its directions and what they carry.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::half::{Piece, Track, distance};
 use super::segment::{ACK, FIN, RST, SYN, Segment};
@@ -87,11 +87,6 @@ impl Connection {
             last_out: self.last_out,
             last_in: self.last_in,
         }
-    }
-
-    /// Tells whether the address belongs to one of both ends.
-    pub fn touches(&self, address: IpAddr) -> bool {
-        self.client.ip() == address || self.server.ip() == address
     }
 
     /// Tells whether a SYN opens another connection between the same ends.

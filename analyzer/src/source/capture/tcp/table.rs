@@ -60,12 +60,6 @@ impl Table {
         }
     }
 
-    /// Gives the latest connection between two addresses and ports, whichever way.
-    pub fn find(&self, one: SocketAddr, other: SocketAddr) -> Option<usize> {
-        let key = if one <= other { Key { low: one, high: other } } else { Key { low: other, high: one } };
-        self.index.get(&key).and_then(|number| usize::try_from(*number).ok())
-    }
-
     /// Takes all connections out, in the order of their first packets.
     pub fn into_connections(self) -> impl Iterator<Item = Connection> {
         self.pieces.into_iter().flatten()
