@@ -50,8 +50,8 @@ impl Case {
 
     /// Finds a setting by its key.
     pub fn setting(&self, key: &str) -> Option<&Observation> {
-        self.observations
-            .iter()
-            .find(|observed| observed.kind == Kind::Setting && observed.fields.text("setting.key") == Some(key))
+        self.observations.iter().find(|observed| {
+            observed.kind == Kind::Setting && observed.fields.text("setting.key") == Some(key)
+        })
     }
 }

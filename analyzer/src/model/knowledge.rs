@@ -94,7 +94,9 @@ impl Endpoints {
     pub fn is_public_update_server(&self, host: &str) -> bool {
         let host = self.without_suffix(host).unwrap_or(host);
         self.patterns.iter().any(|pattern| {
-            pattern.role == Role::UpdateServer && pattern.region != "policy" && pattern.name.eq_ignore_ascii_case(host)
+            pattern.role == Role::UpdateServer
+                && pattern.region != "policy"
+                && pattern.name.eq_ignore_ascii_case(host)
         })
     }
 
@@ -131,15 +133,23 @@ impl Endpoints {
 
     /// Tells whether a host is a proxy by its first label.
     pub fn looks_like_proxy(&self, name: &str) -> bool {
-        let label = name.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-        self.proxy_labels.iter().any(|known| known.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').eq_ignore_ascii_case(label))
+        let label = name
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+        self.proxy_labels.iter().any(|known| {
+            known.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').eq_ignore_ascii_case(label)
+        })
     }
 
     /// Tells whether a path is one of definitions.
     pub fn is_definitions_path(&self, path: &str) -> bool {
         self.definitions_paths.iter().any(|known| {
             path.get(..known.prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(&known.prefix))
-                && path.get(known.prefix.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '_']))
+                && path
+                    .get(known.prefix.len()..)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '_']))
         })
     }
 

@@ -42,7 +42,9 @@ pub(super) fn app(conversation: &Conversation, endpoints: &Endpoints, authoritie
 pub(super) fn clocks(flow: &Connection, clocks: &mut Vec<(ClockSource, Seen, Timestamp)>) {
     /// Enough to tell a wrong clock from a wrong server.
     const PER_FLOW: usize = 4;
-    let Some(reader) = flow.detail.as_ref().and_then(|detail| detail.conversation.http.as_ref()) else { return };
+    let Some(reader) = flow.detail.as_ref().and_then(|detail| detail.conversation.http.as_ref()) else {
+        return;
+    };
     if clocks.len() > 4_000 {
         return;
     }

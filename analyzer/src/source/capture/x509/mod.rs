@@ -2,10 +2,6 @@
 //!
 //! Whether one may be trusted is not decided here: a capture does not know the roots that the endpoint trusts.
 
-mod names;
-
-pub(crate) use names::is_name_match;
-
 use ring::digest;
 use std::net::IpAddr;
 use x509_parser::certificate::X509Certificate;
@@ -151,17 +147,6 @@ impl Certificate {
     /// Returns the bytes it was read from.
     pub fn der(&self) -> &[u8] {
         &self.der
-    }
-
-    /// Says whether it is for a host, given by name or address.
-    pub fn matches_name(&self, host: &str) -> bool {
-        if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            return self.addresses.contains(&address);
-        }
-        match self.dns_names.is_empty() {
-            false => self.dns_names.iter().any(|pattern| is_name_match(pattern, host)),
-            true => self.subject.name.as_deref().is_some_and(|pattern| is_name_match(pattern, host)),
-        }
     }
 
     /// Says whether another certificate issued it: by name, and by signature where that can be verified.
