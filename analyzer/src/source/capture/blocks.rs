@@ -82,7 +82,8 @@ pub(crate) fn read(input: Box<dyn Read + Send + '_>, handle: &mut dyn FnMut(&Fra
     }
     // A file that is whole already needs no more room than its own bytes take, and some to spare.
     let is_whole = head.len() < 64 * 1024;
-    let mut size = if is_whole { BUFFER.min(head.len().saturating_mul(2).saturating_add(1024)) } else { BUFFER };
+    let mut size =
+        if is_whole { BUFFER.min(head.len().saturating_mul(2).saturating_add(1024)) } else { BUFFER };
     let failure = ReadFailure::default();
     let input = Watched { inner: input, failure: &failure };
     let mut reader = match create_reader(size, Cursor::new(head).chain(input)) {

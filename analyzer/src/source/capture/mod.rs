@@ -35,7 +35,9 @@ use self::neighbours::Neighbours;
 use self::packet::{Content, Decoder, Packet};
 use self::questions::{Envelope, Questions};
 use self::tcp::{Segment, Table};
-use crate::model::{CaptureFile, ClockSource, Endpoints, IcmpError, Locator, Role, Seen, Sink, Timestamp, Traffic};
+use crate::model::{
+    CaptureFile, ClockSource, Endpoints, IcmpError, Locator, Role, Seen, Sink, Timestamp, Traffic,
+};
 
 /// ICMP errors kept.
 const ERRORS: usize = 10_000;
@@ -93,7 +95,8 @@ impl<'a> Reader<'a> {
             if frame.data.len() < usize::try_from(frame.wire_len).unwrap_or(0) {
                 snap = snap.max(u32::try_from(frame.data.len()).unwrap_or(0));
             }
-            let seen = Seen { time: frame.time, frame: u32::try_from(frame.number).unwrap_or(u32::MAX), capture };
+            let seen =
+                Seen { time: frame.time, frame: u32::try_from(frame.number).unwrap_or(u32::MAX), capture };
             decoder.decode(frame, &mut |content| state.content(seen, &content));
         });
         if let Some((link, number)) = unknown_link {
@@ -170,7 +173,8 @@ impl State<'_> {
             && let Some(error) = icmp::read(packet, seen)
         {
             let copy = self.icmp.iter().rev().take(8).any(|known| {
-                let same = (known.src, known.dst, known.kind, known.code) == (error.src, error.dst, error.kind, error.code);
+                let same = (known.src, known.dst, known.kind, known.code)
+                    == (error.src, error.dst, error.kind, error.code);
                 same && seen.time.since(known.at.time) < 0.001
             });
             if !copy {
@@ -195,9 +199,8 @@ impl State<'_> {
                     ip_id: packet.ip_id,
                 };
                 let endpoints = self.endpoints;
-                self.questions.message(envelope, &message, &|name| {
-                    endpoints.role_of_question(name) != Role::Other
-                });
+                self.questions
+                    .message(envelope, &message, &|name| endpoints.role_of_question(name) != Role::Other);
             }
         } else if src_port == 123 {
             self.ntp(seen, payload);

@@ -59,8 +59,10 @@ impl Questions {
         if message.response {
             self.answer(envelope, message);
             let name = message.question.as_ref().map(|question| question.name.as_str());
-            let no_address = !message.answers.iter().any(|record| matches!(record.data, Data::A(_) | Data::Aaaa(_)));
-            if let Some(name) = name.filter(|name| message.cut && message.rcode == 0 && no_address && of_interest(name))
+            let no_address =
+                !message.answers.iter().any(|record| matches!(record.data, Data::A(_) | Data::Aaaa(_)));
+            if let Some(name) =
+                name.filter(|name| message.cut && message.rcode == 0 && no_address && of_interest(name))
                 && self.cut.len() < 1_000
             {
                 self.cut.push((envelope.dst.ip(), envelope.seen, name.to_owned()));
@@ -82,7 +84,9 @@ impl Questions {
         if self.names.contains_key(&server) {
             return None;
         }
-        let fits = |cut: &&(IpAddr, Seen, String)| cut.0 == client && (0.0..=SOON).contains(&first.time.since(cut.1.time));
+        let fits = |cut: &&(IpAddr, Seen, String)| {
+            cut.0 == client && (0.0..=SOON).contains(&first.time.since(cut.1.time))
+        };
         self.cut.iter().rev().find(fits).map(|cut| cut.2.as_str())
     }
 
@@ -95,7 +99,8 @@ impl Questions {
         let list = &mut self.list;
         let open = self.open.entry(key).or_default();
         let repeated = open.iter().rev().copied().find(|position| {
-            list.get(*position).is_some_and(|known| known.name == question.name && known.kind == question.kind)
+            list.get(*position)
+                .is_some_and(|known| known.name == question.name && known.kind == question.kind)
         });
         if let Some(known) = repeated.and_then(|position| list.get_mut(position)) {
             let recent = known.tries.last().is_some_and(|last| envelope.seen.time.since(last.time) < 30.0);

@@ -36,11 +36,13 @@ pub(super) fn is_of_interest(
         return true;
     }
     if let Some(http) = &conversation.http
-        && (http.tunnel().is_some() || http.exchanges().iter().any(|exchange| exchange_matters(exchange, endpoints)))
+        && (http.tunnel().is_some()
+            || http.exchanges().iter().any(|exchange| exchange_matters(exchange, endpoints)))
     {
         return true;
     }
-    let sni = conversation.tls.as_ref().and_then(|tls| tls.facts().client_hello.as_ref()?.server_name.as_deref());
+    let sni =
+        conversation.tls.as_ref().and_then(|tls| tls.facts().client_hello.as_ref()?.server_name.as_deref());
     sni.is_some_and(|sni| endpoints.role(sni) != Role::Other)
 }
 
@@ -96,7 +98,9 @@ pub(super) fn traffic(
         .filter(|flow| {
             let http = flow.detail.as_ref().and_then(|detail| detail.conversation.http.as_ref());
             http.is_some_and(|http| {
-                http.exchanges().iter().any(|exchange| convert::purpose(exchange, endpoints) == crate::model::Purpose::Definitions)
+                http.exchanges().iter().any(|exchange| {
+                    convert::purpose(exchange, endpoints) == crate::model::Purpose::Definitions
+                })
             })
         })
         .map(|flow| flow.server)
@@ -117,7 +121,12 @@ pub(super) fn traffic(
     traffic
 }
 
-fn is_kept(flow: &Connection, questions: &Questions, endpoints: &Endpoints, served: &BTreeSet<SocketAddr>) -> bool {
+fn is_kept(
+    flow: &Connection,
+    questions: &Questions,
+    endpoints: &Endpoints,
+    served: &BTreeSet<SocketAddr>,
+) -> bool {
     match &flow.detail {
         Some(detail) => is_of_interest(flow, &detail.conversation, questions, endpoints),
         // Opened in vain: to hosts with a role, to ports of proxies, and to HTTPS ports, where it may be a stale address.
@@ -132,7 +141,8 @@ fn is_kept(flow: &Connection, questions: &Questions, endpoints: &Endpoints, serv
 }
 
 fn whole(flow: &mut Connection, endpoints: &Endpoints, authorities: &convert::Authorities) -> TcpFlow {
-    let (mut up, mut down, mut app) = <(crate::model::Half, crate::model::Half, crate::model::App)>::default();
+    let (mut up, mut down, mut app) =
+        <(crate::model::Half, crate::model::Half, crate::model::App)>::default();
     if let Some(detail) = &mut flow.detail {
         (up, down) = detail.halves();
         app = convert::app(&detail.conversation, endpoints, authorities);
@@ -170,14 +180,17 @@ fn remember_authorities(flow: &Connection, authorities: &mut convert::Authoritie
     let tls = flow.detail.as_ref().and_then(|detail| detail.conversation.tls.as_ref());
     let Some(chain) = tls.and_then(|tls| tls.facts().chain.as_ref()) else { return };
     for authority in chain.certificates.iter().skip(1) {
-        if authorities.len() < AUTHORITIES && !authorities.iter().any(|known| known.sha256 == authority.sha256) {
+        if authorities.len() < AUTHORITIES
+            && !authorities.iter().any(|known| known.sha256 == authority.sha256)
+        {
             authorities.push(authority.clone());
         }
     }
 }
 
 fn remember_issuer(flow: &Connection, issuers: &mut BTreeMap<String, Vec<String>>) {
-    let Some(facts) = flow.detail.as_ref().and_then(|detail| detail.conversation.tls.as_ref()).map(|tls| tls.facts())
+    let Some(facts) =
+        flow.detail.as_ref().and_then(|detail| detail.conversation.tls.as_ref()).map(|tls| tls.facts())
     else {
         return;
     };
@@ -205,7 +218,8 @@ pub(super) fn attach_errors(icmp: &[IcmpError], questions: &mut [DnsQuestion], f
             .copied()
             .filter(|position| {
                 let at = icmp.get(*position).map(|error| error.at);
-                question.tries.first().copied() <= at && icmp.get(*position).is_some_and(|error| error.protocol == 17)
+                question.tries.first().copied() <= at
+                    && icmp.get(*position).is_some_and(|error| error.protocol == 17)
             })
             .collect();
     }

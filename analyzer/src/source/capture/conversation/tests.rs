@@ -78,7 +78,10 @@ fn follows_socks_into_the_tunnel() {
     talk.extend(fixture("tls12-chain"));
     let conversation = read(1080, &talk, usize::MAX);
     let exchange = conversation.socks.as_ref().unwrap().exchange();
-    assert_eq!(exchange.request.as_ref().map(|asked| (asked.host.as_str(), asked.port)), Some(("a.example", 443)));
+    assert_eq!(
+        exchange.request.as_ref().map(|asked| (asked.host.as_str(), asked.port)),
+        Some(("a.example", 443))
+    );
     assert!(sni(&conversation).is_some());
     assert!(conversation.http.is_none());
 }

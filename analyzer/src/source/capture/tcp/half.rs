@@ -55,7 +55,9 @@ impl Track {
     /// Tells whether a packet was captured before: at another layer, or on another interface.
     pub fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
         let mut mark = segment.seq ^ segment.ack.rotate_left(13) ^ u32::from(segment.checksum) << 16;
-        mark ^= u32::from(segment.ip_id.unwrap_or(0)).rotate_left(7) ^ u32::from(segment.flags) ^ segment.wire_len;
+        mark ^= u32::from(segment.ip_id.unwrap_or(0)).rotate_left(7)
+            ^ u32::from(segment.flags)
+            ^ segment.wire_len;
         let now = u32::try_from((segment.seen.time.0 / 1_000_000) & 0xffff_ffff).unwrap_or(0);
         let known = self.copies.iter().any(|(other, when)| *other == mark && now.wrapping_sub(*when) < 50);
         if !known {
@@ -204,7 +206,11 @@ impl Track {
     }
 
     fn wait(&mut self, segment: &Segment<'_>) {
-        if self.waiting.iter().any(|waiting| waiting.seq == segment.seq && waiting.wire_len >= segment.wire_len) {
+        if self
+            .waiting
+            .iter()
+            .any(|waiting| waiting.seq == segment.seq && waiting.wire_len >= segment.wire_len)
+        {
             self.repeated(segment.seen);
             return;
         }
@@ -213,8 +219,7 @@ impl Track {
         self.waiting_bytes += bytes.len();
         let position = self.waiting.partition_point(|waiting| distance(waiting.seq, segment.seq) > 0);
         self.facts.reordered = self.facts.reordered.saturating_add(1);
-        let waiting =
-            Waiting { seq: segment.seq, wire_len: segment.wire_len, seen: segment.seen, bytes };
+        let waiting = Waiting { seq: segment.seq, wire_len: segment.wire_len, seen: segment.seen, bytes };
         self.waiting.insert(position, waiting);
     }
 

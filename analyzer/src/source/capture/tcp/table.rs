@@ -44,7 +44,9 @@ impl Table {
         };
         let opens = segment.flags & (SYN | ACK | RST) == SYN;
         let number = match known {
-            Some(number) if !(opens && self.get(number).is_some_and(|flow| flow.is_reused_by(segment))) => number,
+            Some(number) if !(opens && self.get(number).is_some_and(|flow| flow.is_reused_by(segment))) => {
+                number
+            }
             _ => match self.add(key, segment) {
                 Some(number) => number,
                 None => return,

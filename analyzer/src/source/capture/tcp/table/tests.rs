@@ -66,11 +66,10 @@ fn counts_a_repeated_syn_but_not_its_copy() {
     let retry = segment('>', 3, 1.0, SYN, 100, 0);
     let flows = read(&[first, copy, retry]);
     assert_eq!(flows.len(), 1);
-    assert_eq!((flows[0].opening.syns, flows[0].opening.first, flows[0].opening.last), (
-        2,
-        Some(seen(1, 0.0)),
-        Some(seen(3, 1.0))
-    ));
+    assert_eq!(
+        (flows[0].opening.syns, flows[0].opening.first, flows[0].opening.last),
+        (2, Some(seen(1, 0.0)), Some(seen(3, 1.0)))
+    );
     assert!(flows[0].detail.is_none());
 }
 
