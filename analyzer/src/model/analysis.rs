@@ -3,9 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    Attempt, CannotTell, CauseReport, Evidence, Finding, Locator, PackInfo, RuledOut, Timestamp,
-};
+use super::{Attempt, CannotTell, CauseReport, Evidence, Finding, Locator, PackInfo, RuledOut, Timestamp};
 
 /// What the bundle shows on the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -27,6 +27,7 @@ impl Timestamp {
     }
 
     /// Gives the time `secs` seconds later.
+    #[expect(clippy::cast_possible_truncation, reason = "a cast from a float saturates, and so does the sum")]
     pub fn plus_secs(self, secs: f64) -> Self {
         Self(self.0.saturating_add((secs * 1e9) as i64))
     }

@@ -80,16 +80,19 @@ pub(crate) fn read(input: Box<dyn Read + Send + '_>, handle: &mut dyn FnMut(&Fra
         walk.end.cut = Some("is empty".to_owned());
         return walk.end;
     }
+    // A file that is whole already needs no more room than its own bytes take, and some to spare.
+    let is_whole = head.len() < 64 * 1024;
+    let mut size =
+        if is_whole { BUFFER.min(head.len().saturating_mul(2).saturating_add(1024)) } else { BUFFER };
     let failure = ReadFailure::default();
     let input = Watched { inner: input, failure: &failure };
-    let mut reader = match create_reader(BUFFER, Cursor::new(head).chain(input)) {
+    let mut reader = match create_reader(size, Cursor::new(head).chain(input)) {
         Ok(reader) => reader,
         Err(_) => {
             walk.end.cut = Some("has no pcap or pcapng header".to_owned());
             return walk.end;
         }
     };
-    let mut size = BUFFER;
     loop {
         match reader.next() {
             Ok((length, block)) => {

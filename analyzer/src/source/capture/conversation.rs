@@ -178,7 +178,7 @@ impl Conversation {
     fn decide(&mut self, dir: Dir, bytes: &[u8]) {
         let in_tunnel = self.http.is_some() || self.socks.is_some();
         self.current = if self.port == 53 && !in_tunnel {
-            self.dns.get_or_insert_default();
+            self.dns.get_or_insert_with(|| Box::new(TcpStreamReader::new()));
             Current::Dns
         } else if looks_like_tls(bytes) {
             self.tls.get_or_insert_with(|| Box::new(TlsReader::with_store(self.store.clone())));

@@ -21,8 +21,6 @@ pub(crate) struct Carried<'a> {
     pub protocol: EtherType,
     /// The payload.
     pub payload: &'a [u8],
-    /// Hardware address of the sender, where the link has one.
-    pub sender: Option<[u8; 6]>,
 }
 
 /// Strips the link header; `None` for an unknown link type or a frame shorter than its header.
@@ -31,11 +29,11 @@ pub(crate) fn strip(link: i32, data: &[u8]) -> Option<Carried<'_>> {
         ETHERNET => ethernet(data),
         LINUX_SLL => {
             let (header, payload) = data.split_at_checked(16)?;
-            Some(Carried { protocol: ether_type(header, 14)?, payload, sender: hardware(header, 6) })
+            Some(Carried { protocol: ether_type(header, 14)?, payload })
         }
         LINUX_SLL2 => {
             let (header, payload) = data.split_at_checked(20)?;
-            Some(Carried { protocol: ether_type(header, 0)?, payload, sender: hardware(header, 12) })
+            Some(Carried { protocol: ether_type(header, 0)?, payload })
         }
         NULL | LOOP => {
             let (header, payload) = data.split_at_checked(4)?;
@@ -47,9 +45,9 @@ pub(crate) fn strip(link: i32, data: &[u8]) -> Option<Carried<'_>> {
                 10 | 24 | 28 | 30 => EtherType::IPV6,
                 _ => return None,
             };
-            Some(Carried { protocol, payload, sender: None })
+            Some(Carried { protocol, payload })
         }
-        RAW_V6 => Some(Carried { protocol: EtherType::IPV6, payload: data, sender: None }),
+        RAW_V6 => Some(Carried { protocol: EtherType::IPV6, payload: data }),
         link if RAW.contains(&link) => raw_ip(data),
         _ => None,
     }
@@ -67,13 +65,13 @@ pub(crate) fn raw_ip(data: &[u8]) -> Option<Carried<'_>> {
         6 => EtherType::IPV6,
         _ => return None,
     };
-    Some(Carried { protocol, payload: data, sender: None })
+    Some(Carried { protocol, payload: data })
 }
 
 /// Strips an Ethernet header.
 pub(crate) fn ethernet(data: &[u8]) -> Option<Carried<'_>> {
     let (header, payload) = data.split_at_checked(14)?;
-    Some(Carried { protocol: ether_type(header, 12)?, payload, sender: hardware(header, 6) })
+    Some(Carried { protocol: ether_type(header, 12)?, payload })
 }
 
 /// Strips a GRE header (RFC 2784, 2890) and what a mirroring switch puts behind it (ERSPAN I to III).
@@ -103,10 +101,6 @@ pub(crate) fn gre(data: &[u8]) -> Option<Carried<'_>> {
 
 fn ether_type(header: &[u8], at: usize) -> Option<EtherType> {
     Some(EtherType(be16(header, at)?))
-}
-
-fn hardware(header: &[u8], at: usize) -> Option<[u8; 6]> {
-    header.get(at..at + 6)?.try_into().ok()
 }
 
 /// Reads a big-endian 16-bit number.

@@ -19,8 +19,6 @@ const LARGEST: usize = 65_535;
 /// What one IP packet carries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packet<'a> {
-    /// Frame number.
-    pub frame: u64,
     /// Capture time.
     pub time: Timestamp,
     /// Interface within the file.
@@ -143,7 +141,6 @@ impl Decoder {
         }
         .max(captured.len());
         let packet = Packet {
-            frame: frame.number,
             time: frame.time,
             interface: frame.interface,
             src,

@@ -1,8 +1,8 @@
 //! Builds small capture files and frames for the tests of this folder.
 
 use etherparse::{
-    EtherType, IpFragOffset, IpHeaders, IpNumber, Ipv4Extensions, Ipv4Header, Ipv6Extensions, Ipv6FragmentHeader,
-    Ipv6Header, PacketBuilder,
+    EtherType, IpFragOffset, IpHeaders, IpNumber, Ipv4Extensions, Ipv4Header, Ipv6Extensions,
+    Ipv6FragmentHeader, Ipv6Header, PacketBuilder,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -61,7 +61,8 @@ impl File {
     /// Adds an enhanced packet block.
     pub fn packet(self, interface: u32, ticks: u64, data: &[u8]) -> Self {
         let [high, low] = [ticks >> 32, ticks & 0xffff_ffff].map(|half| u32::try_from(half).unwrap());
-        let body = self.part().u32(interface).u32(high).u32(low).length(data.len()).length(data.len()).padded(data);
+        let body =
+            self.part().u32(interface).u32(high).u32(low).length(data.len()).length(data.len()).padded(data);
         self.block(6, &body.bytes)
     }
 
@@ -132,9 +133,12 @@ pub(crate) fn udp(src: &str, dst: &str, payload: &[u8]) -> Vec<u8> {
 pub(crate) fn tcp(src: &str, dst: &str, flags: &str, seq: u32, ack: u32, payload: &[u8]) -> Vec<u8> {
     let (src, dst) = (socket(src), socket(dst));
     let id = u16::try_from(seq & 0xffff).unwrap();
-    let mut builder = PacketBuilder::ethernet2([2; 6], [4; 6])
-        .ip(headers(src.ip(), dst.ip(), id))
-        .tcp(src.port(), dst.port(), seq, 64_000);
+    let mut builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ip(headers(src.ip(), dst.ip(), id)).tcp(
+        src.port(),
+        dst.port(),
+        seq,
+        64_000,
+    );
     for flag in flags.chars() {
         builder = match flag {
             'S' => builder.syn(),
@@ -154,7 +158,14 @@ pub(crate) fn ip(src: &str, dst: &str, protocol: u8, payload: &[u8]) -> Vec<u8> 
 }
 
 /// Makes an Ethernet frame with one fragment of identification 7; `offset` counts bytes.
-pub(crate) fn fragment(src: &str, dst: &str, protocol: u8, offset: u16, more: bool, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn fragment(
+    src: &str,
+    dst: &str,
+    protocol: u8,
+    offset: u16,
+    more: bool,
+    payload: &[u8],
+) -> Vec<u8> {
     let offset = IpFragOffset::try_new(offset / 8).unwrap();
     let headers = match headers(src.parse().unwrap(), dst.parse().unwrap(), 7) {
         IpHeaders::Ipv4(header, extensions) => IpHeaders::Ipv4(
@@ -184,8 +195,12 @@ fn headers(src: IpAddr, dst: IpAddr, id: u16) -> IpHeaders {
             IpHeaders::Ipv4(header, Ipv4Extensions::default())
         }
         (IpAddr::V6(src), IpAddr::V6(dst)) => {
-            let header =
-                Ipv6Header { hop_limit: 64, source: src.octets(), destination: dst.octets(), ..Ipv6Header::default() };
+            let header = Ipv6Header {
+                hop_limit: 64,
+                source: src.octets(),
+                destination: dst.octets(),
+                ..Ipv6Header::default()
+            };
             IpHeaders::Ipv6(header, Ipv6Extensions::default())
         }
         _ => panic!("addresses of two families"),
@@ -194,6 +209,8 @@ fn headers(src: IpAddr, dst: IpAddr, id: u16) -> IpHeaders {
 
 /// Takes the Ethernet header off.
 pub(crate) fn without_ethernet(frame: &[u8]) -> &[u8] {
-    assert!(frame[12..14] == EtherType::IPV4.0.to_be_bytes() || frame[12..14] == EtherType::IPV6.0.to_be_bytes());
+    assert!(
+        frame[12..14] == EtherType::IPV4.0.to_be_bytes() || frame[12..14] == EtherType::IPV6.0.to_be_bytes()
+    );
     &frame[14..]
 }

@@ -10,7 +10,14 @@ type Row = (u64, i64, u32, i32, Vec<u8>, u32);
 fn rows(bytes: &[u8]) -> (Vec<Row>, End) {
     let mut rows = Vec::new();
     let end = read(Box::new(bytes), &mut |frame| {
-        rows.push((frame.number, frame.time.0, frame.interface, frame.link, frame.data.to_vec(), frame.wire_len));
+        rows.push((
+            frame.number,
+            frame.time.0,
+            frame.interface,
+            frame.link,
+            frame.data.to_vec(),
+            frame.wire_len,
+        ));
     });
     (rows, end)
 }
@@ -94,7 +101,11 @@ fn says_where_a_cut_file_ends() {
         for cut in whole + 1..bytes.len() {
             let (rows, end) = rows(&bytes[..cut]);
             assert_eq!(rows.len(), 1, "cut at {cut}");
-            assert_eq!(end.cut.as_deref(), Some("ends in the middle of a record after frame 1"), "cut at {cut}");
+            assert_eq!(
+                end.cut.as_deref(),
+                Some("ends in the middle of a record after frame 1"),
+                "cut at {cut}"
+            );
         }
         assert_eq!(rows(&bytes[..whole]).1.cut, None);
     }
@@ -110,19 +121,25 @@ fn says_what_is_no_capture() {
 
 #[test]
 fn stops_where_the_file_turns_to_nonsense() {
-    let mut file = File::pcapng(Order::Little).interface(1, None).packet(0, 0, b"fine").bytes;
-    file.extend_from_slice(&[6, 0, 0, 0, 3, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9]);
-    let (rows, end) = rows(&file);
-    assert_eq!(rows.len(), 1);
-    assert_eq!(end.cut.as_deref(), Some("is not readable further after frame 1"));
+    let fine = File::pcapng(Order::Little).interface(1, None).packet(0, 0, b"fine");
+    let bad_lengths = [6, 0, 0, 0, 3, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9];
+    for nonsense in [bad_lengths, [0; 16], [0xff; 16]] {
+        let (rows, end) = rows(&[fine.bytes.as_slice(), &nonsense].concat());
+        assert_eq!((rows.len(), end.frames), (1, 1), "{nonsense:02x?}");
+        assert!(
+            end.cut.as_ref().is_some_and(|cut| cut.ends_with("after frame 1")),
+            "{nonsense:02x?} {end:?}"
+        );
+    }
 }
 
 #[test]
 fn does_not_hold_a_block_of_any_size() {
-    let head = File::pcapng(Order::Little).interface(1, None).packet(0, 0, b"fine").u32(5).u32(0x7fff_fff0).bytes;
+    let head =
+        File::pcapng(Order::Little).interface(1, None).packet(0, 0, b"fine").u32(5).u32(0x7fff_fff0).bytes;
     let mut read_bytes = 0;
     let endless = std::io::repeat(0).take(1 << 30);
-    let counted = Counted { inner: std::io::Cursor::new(head).chain(endless), count: &mut read_bytes };
+    let counted = Counted { inner: Cursor::new(head).chain(endless), count: &mut read_bytes };
     let end = read(Box::new(counted), &mut |_| {});
     assert!(end.cut.is_some(), "{end:?}");
     assert_eq!(end.frames, 1);
@@ -155,7 +172,7 @@ fn keeps_what_came_before_an_error_of_the_input() {
     for _ in 0..70 {
         file = file.record(1, 0, &[0; 1000], 1000);
     }
-    let end = read(Box::new(std::io::Cursor::new(file.bytes).chain(Broken)), &mut |_| {});
+    let end = read(Box::new(Cursor::new(file.bytes).chain(Broken)), &mut |_| {});
     assert_eq!(end.frames, 70);
     assert_eq!(end.cut.as_deref(), Some("cannot be read further: bad checksum after frame 70"));
 }

@@ -31,7 +31,9 @@ pub(crate) fn purpose(exchange: &http::Exchange, endpoints: &Endpoints) -> Purpo
         Purpose::Ocsp
     } else if path.ends_with(".crl") || response_is("pkix-crl") {
         Purpose::Crl
-    } else if [".cer", ".crt", ".p7c", ".p7b"].iter().any(|end| path.ends_with(end)) || response_is("pkix-cert") {
+    } else if [".cer", ".crt", ".p7c", ".p7b"].iter().any(|end| path.ends_with(end))
+        || response_is("pkix-cert")
+    {
         Purpose::IssuerCertificate
     } else if path.ends_with("wpad.dat") || path.ends_with(".pac") || response_is("x-ns-proxy-autoconfig") {
         Purpose::Discovery
@@ -112,8 +114,10 @@ fn text(body: &Body) -> String {
 /// Finds the proxies that a PAC file may return: `PROXY host:port`, `HTTPS host:port`, `SOCKS host:port`.
 fn pac_proxies(script: &str) -> Vec<String> {
     let mut proxies: Vec<String> = Vec::new();
-    let words: Vec<&str> =
-        script.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';')).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = script
+        .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';'))
+        .filter(|word| !word.is_empty())
+        .collect();
     for pair in words.windows(2) {
         if let [kind, place] = pair
             && ["PROXY", "HTTP", "HTTPS", "SOCKS", "SOCKS5"].contains(kind)

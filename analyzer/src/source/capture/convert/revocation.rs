@@ -15,11 +15,14 @@ pub(super) fn ocsp_exchange(exchange: &http::Exchange, shelf: &Shelf) -> Ocsp {
         return Ocsp { serial, ..Ocsp::default() };
     };
     let body = &response.body;
-    let html = response.content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    let html =
+        response.content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
     match Response::parse(&body.start) {
         Ok(answer) => ocsp_of(&answer, serial, shelf),
         // What is cut by the snap length or still under way is not wrong, only unknown.
-        Err(_) if !html && (body.missing > 0 || !body.whole || body.start.is_empty() && body.received > 0) => {
+        Err(_)
+            if !html && (body.missing > 0 || !body.whole || body.start.is_empty() && body.received > 0) =>
+        {
             Ocsp { serial, ..Ocsp::default() }
         }
         Err(what) => {

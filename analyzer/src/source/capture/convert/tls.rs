@@ -12,7 +12,8 @@ pub(super) fn tls_of(facts: &tls::Handshake, shelf: &Shelf) -> Tls {
     let hello = facts.client_hello.as_ref();
     let server = facts.server_hello.as_ref();
     let version = |number: u16| {
-        tls::version_name(number).map_or_else(|| format!("{number:#06x}"), |name| name.trim_start_matches("TLS ").to_owned())
+        tls::version_name(number)
+            .map_or_else(|| format!("{number:#06x}"), |name| name.trim_start_matches("TLS ").to_owned())
     };
     let chain = facts.chain.as_ref();
     let hidden = is_hidden_13(facts);
@@ -21,12 +22,16 @@ pub(super) fn tls_of(facts: &tls::Handshake, shelf: &Shelf) -> Tls {
     Tls {
         sni: hello.and_then(|hello| hello.server_name.clone()),
         client_hello: hello.map(|hello| (seen_of(hello.span.first), seen_of(hello.span.last))),
-        offered: hello.and_then(|hello| hello.versions.first().copied().or(Some(hello.legacy_version))).map(version),
+        offered: hello
+            .and_then(|hello| hello.versions.first().copied().or(Some(hello.legacy_version)))
+            .map(version),
         staple_asked: hello.is_some_and(|hello| hello.status_request),
         server_hello: server.map(|hello| seen_of(hello.span.last)),
         version: server.map(|hello| if hidden { "1.3".to_owned() } else { version(hello.version) }),
-        cipher: server.and_then(|hello| hello.cipher).and_then(tls::cipher_name).map(str::to_owned),
-        certificates: chain.map(|chain| chain.certificates.iter().map(|one| certificate_of(one).into()).collect()).unwrap_or_default(),
+        cipher: server.and_then(tls::ServerHello::cipher_name).map(str::to_owned),
+        certificates: chain
+            .map(|chain| chain.certificates.iter().map(|one| certificate_of(one).into()).collect())
+            .unwrap_or_default(),
         certificates_at: chain.map(|chain| seen_of(chain.span.last)),
         certificates_cut: chain.is_some_and(|chain| chain.cut),
         staple: facts.staple.as_ref().map(|staple| {
@@ -58,7 +63,8 @@ fn is_hidden_13(facts: &tls::Handshake) -> bool {
     // Up to TLS 1.2 the client sends two more handshake records; under 1.3 its next one is already encrypted.
     let side = &facts.sides.to_server;
     let hellos = 1 + u64::from(facts.retry.is_some());
-    let encrypts_next = side.application_data.is_some() && side.handshake.is_none_or(|seen| seen.count <= hellos);
+    let encrypts_next =
+        side.application_data.is_some() && side.handshake.is_none_or(|seen| seen.count <= hellos);
     server.cut && server.version != tls::TLS13 && offered && encrypts_next
 }
 
@@ -78,7 +84,8 @@ fn alerts(facts: &tls::Handshake, hidden: bool) -> Vec<Alert> {
         .collect();
     for dir in [Dir::ToServer, Dir::ToClient] {
         let last = facts.sides.get(dir).last.back().copied();
-        let record = facts.likely_alert(dir).or(last.filter(|record| hidden && record.length == tls::ALERT13));
+        let record =
+            facts.likely_alert(dir).or(last.filter(|record| hidden && record.length == tls::ALERT13));
         if let Some(record) = record {
             alerts.push(Alert { from: side(dir), name: "encrypted".to_owned(), at: seen_of(record.at) });
         }

@@ -1,7 +1,7 @@
 //! Reads certificate revocation lists, whole or as far as they were captured.
 
 use crate::source::capture::cursor::Cursor;
-use crate::source::capture::x509::{Certificate, Identity, Signature, identity, serial_hex};
+use crate::source::capture::x509::{Identity, identity, serial_hex};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use x509_parser::asn1_rs::Any;
@@ -66,32 +66,10 @@ impl RevocationList {
         }
     }
 
-    /// Returns what is said of a certificate, by its serial number in hexadecimal.
-    pub fn lists(&self, serial: &str) -> Option<Revoked> {
-        self.revoked.get(serial).copied()
-    }
-
     /// Returns the serial numbers that it lists, in hexadecimal, sorted; at most 100,000.
     pub fn serials(&self) -> Vec<String> {
         self.revoked.keys().take(100_000).cloned().collect()
     }
-
-    /// Counts the certificates that it lists.
-    pub fn count(&self) -> usize {
-        self.revoked.len()
-    }
-}
-
-/// Verifies that a list, given whole, is signed with the key of a certificate.
-pub fn signature_of(body: &[u8], issuer: &Certificate) -> Signature {
-    let der = der(body);
-    let (Ok((_, list)), Ok((_, issuer))) = (
-        CertificateRevocationList::from_der(&der),
-        x509_parser::certificate::X509Certificate::from_der(issuer.der()),
-    ) else {
-        return Signature::Unsupported;
-    };
-    list.verify_signature(issuer.public_key()).into()
 }
 
 /// Names why a certificate was revoked, as RFC 5280 does.

@@ -82,11 +82,6 @@ impl TcpStreamReader {
     pub fn next_message(&mut self) -> Option<TcpMessage> {
         self.ready.pop_front()
     }
-
-    /// Says whether a direction has begun a message that has not ended.
-    pub fn is_waiting(&self, dir: Dir) -> bool {
-        !self.sides.get(dir).buffer.is_empty()
-    }
 }
 
 impl Side {

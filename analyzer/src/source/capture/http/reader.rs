@@ -52,11 +52,6 @@ impl HttpReader {
         self.exchanges.kept()
     }
 
-    /// Counts all exchanges, those that are not kept too.
-    pub fn total(&self) -> u64 {
-        self.exchanges.total()
-    }
-
     /// Returns the tunnel, once there is one.
     pub fn tunnel(&self) -> Option<&Tunnel> {
         self.tunnel.as_ref()

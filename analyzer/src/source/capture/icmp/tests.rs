@@ -5,7 +5,6 @@ use std::net::IpAddr;
 fn error(router: &str, host: &str, message: &[u8]) -> Option<IcmpError> {
     let (src, dst): (IpAddr, IpAddr) = (router.parse().unwrap(), host.parse().unwrap());
     let packet = Packet {
-        frame: 1,
         time: seen(1, 0.0).time,
         interface: 0,
         src,

@@ -2,9 +2,9 @@ use super::*;
 
 const IP: [u8; 4] = [0x45, 1, 2, 3];
 
-fn carried(link: i32, header: &[u8]) -> Option<(u16, Vec<u8>, Option<[u8; 6]>)> {
+fn carried(link: i32, header: &[u8]) -> Option<(u16, Vec<u8>)> {
     let frame = [header, &IP].concat();
-    strip(link, &frame).map(|carried| (carried.protocol.0, carried.payload.to_vec(), carried.sender))
+    strip(link, &frame).map(|carried| (carried.protocol.0, carried.payload.to_vec()))
 }
 
 /// Header of Ethernet: receiver, sender, type.
@@ -12,22 +12,21 @@ const ETHER: [u8; 14] = [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 8, 0];
 
 #[test]
 fn strips_every_link_header() {
-    let mac = Some([2; 6]);
-    assert_eq!(carried(1, &ETHER), Some((0x0800, IP.to_vec(), mac)));
+    assert_eq!(carried(1, &ETHER), Some((0x0800, IP.to_vec())));
     let sll = [0, 0, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0, 0x86, 0xdd];
-    assert_eq!(carried(113, &sll), Some((0x86dd, IP.to_vec(), mac)));
+    assert_eq!(carried(113, &sll), Some((0x86dd, IP.to_vec())));
     let sll2 = [8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0];
-    assert_eq!(carried(276, &sll2), Some((0x0800, IP.to_vec(), mac)));
+    assert_eq!(carried(276, &sll2), Some((0x0800, IP.to_vec())));
     for (family, protocol) in [(2, 0x0800), (10, 0x86dd), (24, 0x86dd), (28, 0x86dd), (30, 0x86dd)] {
-        assert_eq!(carried(0, &[family, 0, 0, 0]), Some((protocol, IP.to_vec(), None)));
-        assert_eq!(carried(0, &[0, 0, 0, family]), Some((protocol, IP.to_vec(), None)));
-        assert_eq!(carried(108, &[0, 0, 0, family]), Some((protocol, IP.to_vec(), None)));
+        assert_eq!(carried(0, &[family, 0, 0, 0]), Some((protocol, IP.to_vec())));
+        assert_eq!(carried(0, &[0, 0, 0, family]), Some((protocol, IP.to_vec())));
+        assert_eq!(carried(108, &[0, 0, 0, family]), Some((protocol, IP.to_vec())));
     }
     for link in [101, 12, 14, 228] {
-        assert_eq!(carried(link, &[]), Some((0x0800, IP.to_vec(), None)));
+        assert_eq!(carried(link, &[]), Some((0x0800, IP.to_vec())));
         assert_eq!(strip(link, &[0x60, 0]).unwrap().protocol, EtherType::IPV6);
     }
-    assert_eq!(carried(229, &[]), Some((0x86dd, IP.to_vec(), None)));
+    assert_eq!(carried(229, &[]), Some((0x86dd, IP.to_vec())));
 }
 
 #[test]
@@ -44,7 +43,7 @@ fn passes_over_unknown_links_families_and_versions() {
 #[test]
 fn refuses_frames_shorter_than_their_headers() {
     for (link, header) in [(1, 14), (113, 16), (276, 20), (0, 4), (108, 4), (101, 1)] {
-        let frame = vec![0; 20];
+        let frame = [0; 20];
         for length in 0..header {
             assert!(strip(link, &frame[..length]).is_none(), "link type {link}, {length} bytes");
         }

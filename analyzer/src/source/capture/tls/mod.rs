@@ -12,7 +12,7 @@ mod record;
 
 pub(crate) use chain::Chain;
 pub(crate) use hello::{ClientHello, ServerHello};
-pub(crate) use names::{alert_name, cipher_name, version_name};
+pub(crate) use names::{alert_name, version_name};
 pub(crate) use reader::TlsReader;
 
 use super::ocsp;

@@ -155,17 +155,6 @@ impl Certificate {
         &self.der
     }
 
-    /// Says whether it is for a host, given by name or address.
-    pub fn matches_name(&self, host: &str) -> bool {
-        if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            return self.addresses.contains(&address);
-        }
-        match self.dns_names.is_empty() {
-            false => self.dns_names.iter().any(|pattern| is_name_match(pattern, host)),
-            true => self.subject.name.as_deref().is_some_and(|pattern| is_name_match(pattern, host)),
-        }
-    }
-
     /// Says whether another certificate issued it: by name, and by signature where that can be verified.
     pub fn issued_by(&self, other: &Self) -> bool {
         self.issuer.full.eq_ignore_ascii_case(&other.subject.full)

@@ -66,11 +66,10 @@ fn counts_a_repeated_syn_but_not_its_copy() {
     let retry = segment('>', 3, 1.0, SYN, 100, 0);
     let flows = read(&[first, copy, retry]);
     assert_eq!(flows.len(), 1);
-    assert_eq!((flows[0].opening.syns, flows[0].opening.first, flows[0].opening.last), (
-        2,
-        Some(seen(1, 0.0)),
-        Some(seen(3, 1.0))
-    ));
+    assert_eq!(
+        (flows[0].opening.syns, flows[0].opening.first, flows[0].opening.last),
+        (2, Some(seen(1, 0.0)), Some(seen(3, 1.0)))
+    );
     assert!(flows[0].detail.is_none());
 }
 
@@ -156,20 +155,11 @@ fn each_direction_may_be_missing() {
 }
 
 #[test]
-fn finds_a_connection_from_both_sides() {
-    let mut table = Table::default();
-    table.segment(&segment('>', 1, 0.0, SYN, 100, 0), &|_, _| true);
-    assert!(table.find(socket(CLIENT), socket(SERVER)).is_some());
-    assert_eq!(table.find(socket(CLIENT), socket(SERVER)), table.find(socket(SERVER), socket(CLIENT)));
-    assert_eq!(table.find(socket(CLIENT), socket("192.0.2.1:80")), None);
-}
-
-#[test]
 fn lets_go_of_ended_connections_of_no_interest() {
     let mut table = Table::default();
     let mut call = |number: usize, keep: bool| {
         let port = u16::try_from(number % 60_000 + 1024).unwrap();
-        let client = std::net::SocketAddr::new([10, 1, 0, 1].into(), port);
+        let client = SocketAddr::new([10, 1, 0, 1].into(), port);
         let ack = Segment { src: client, ..segment('>', 1, 0.0, ACK, 100, 900) };
         let reset = Segment { src: client, ..segment('>', 2, 0.1, RST, 100, 900) };
         for segment in [ack, reset] {
