@@ -45,7 +45,7 @@ pub(super) fn failed(view: &View<'_>, group: &Group<'_>, rungs: &[Rung]) -> Opti
         let silent = flow.down.last_data.is_none();
         silent && (0.0..=25.0).contains(&start.since(flow.first.time)) && left(flow).time.since(start) < 1.0
     };
-    if let Some(flow) = flows().filter(|flow| soon(left(flow)) || gave_up(flow)).next_back() {
+    if let Some(flow) = flows().rfind(|flow| soon(left(flow)) || gave_up(flow)) {
         return by_flow(view, flow, &mut out).then_some(out);
     }
     let questions: Vec<&DnsQuestion> = view

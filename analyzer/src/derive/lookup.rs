@@ -146,16 +146,7 @@ pub(super) fn lookup(
         "unknown" => format!("{name} asked at {from}; the capture ends before an answer could come"),
         other => format!("{from} answers {} for {name}", other.to_uppercase()),
     });
-    Some(Lookup {
-        name: first.name.clone(),
-        outcome,
-        
-        class,
-        families,
-        conflict,
-        recovered,
-        rung: out,
-    })
+    Some(Lookup { name: first.name.clone(), outcome, class, families, conflict, recovered, rung: out })
 }
 
 fn millis(rtt: Option<f64>) -> String {

@@ -31,13 +31,21 @@ fn encrypted_entries_are_told_of() {
     let said = format!("{}{}", done.err, report["anomalies"]);
     assert!(said.contains("encrypted"), "{said}");
     assert!(matches!(done.status, 2 | 3), "{}", done.status);
-    assert_still_answered(&with(&[locked("connector/posture.json", b"{}")]), "connector/posture.json", "encrypted");
+    assert_still_answered(
+        &with(&[locked("connector/posture.json", b"{}")]),
+        "connector/posture.json",
+        "encrypted",
+    );
 }
 
 #[test]
 fn manifests_that_are_missing_broken_or_lying_are_told_of() {
     assert_still_answered(&zip(&good()), "manifest.json", "missing");
-    assert_still_answered(&with(&[stored("manifest.json", b"{\"schema\": \"tetra-bundle/1\", ")]), "manifest.json", "cannot be read");
+    assert_still_answered(
+        &with(&[stored("manifest.json", b"{\"schema\": \"tetra-bundle/1\", ")]),
+        "manifest.json",
+        "cannot be read",
+    );
     let mut lie = manifest();
     lie["files"][0]["bytes"] = 7.into();
     lie["files"][1]["path"] = "connector/nowhere.xml".into();
@@ -63,7 +71,9 @@ fn bombs_are_cut_short() {
 
 #[test]
 fn names_that_lead_out_are_told_of_and_lead_nowhere() {
-    for name in ["../../out.json", "..\\..\\out.json", "/etc/out.json", "C:\\out.json", "connector\\..\\..\\out.json"] {
+    for name in
+        ["../../out.json", "..\\..\\out.json", "/etc/out.json", "C:\\out.json", "connector\\..\\..\\out.json"]
+    {
         assert_still_answered(&with(&[stored(name, b"{\"a\": 1}")]), "out.json", "");
     }
     let control = Raw { name: b"connector/\x1b[2Jposture.json".to_vec(), ..stored("", b"{}") };
@@ -75,7 +85,10 @@ fn names_that_lead_out_are_told_of_and_lead_nowhere() {
 fn backslashes_part_folders() {
     let entries: Vec<Raw> = good()
         .into_iter()
-        .map(|entry| Raw { name: entry.name.iter().map(|c| if *c == b'/' { b'\\' } else { *c }).collect(), ..entry })
+        .map(|entry| Raw {
+            name: entry.name.iter().map(|c| if *c == b'/' { b'\\' } else { *c }).collect(),
+            ..entry
+        })
         .collect();
     let (done, report) = analysed("in.zip", &zip(&entries));
     assert_eq!(report["diagnosis"]["primary"]["cause"], "dns-nxdomain", "{}", done.err);

@@ -40,7 +40,11 @@ fn unknown_link_types_are_named() {
     assert_eq!(done.status, 3, "{}", done.err);
     assert_anomaly(&report, "strange.pcap", "link type 147");
     assert_anomaly(&report, "strange.pcap", "frame 1");
-    assert_still_answered(&with(&[stored("network/strange.pcap", &bytes)]), "network/strange.pcap", "link type 147");
+    assert_still_answered(
+        &with(&[stored("network/strange.pcap", &bytes)]),
+        "network/strange.pcap",
+        "link type 147",
+    );
 }
 
 #[test]

@@ -34,7 +34,8 @@ fn definitions_inside_of_xml_are_not_followed() {
     let laughs = (1..12).fold("<!ENTITY l0 \"lol\">".to_owned(), |all, level| {
         format!("{all}<!ENTITY l{level} \"{}\">", format!("&l{};", level - 1).repeat(10))
     });
-    let local = format!("<?xml version=\"1.0\"?><!DOCTYPE config [{laughs}]><config><agent>&l11;</agent></config>");
+    let local =
+        format!("<?xml version=\"1.0\"?><!DOCTYPE config [{laughs}]><config><agent>&l11;</agent></config>");
     let outside = "<!DOCTYPE config [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><config><a>&x;</a></config>";
     for (path, text) in [
         ("connector/local.xml", local.as_str()),

@@ -59,9 +59,9 @@ fn assert_still_answered(bytes: &[u8], path: &str, words: &str) {
 fn assert_anomaly(report: &Value, path: &str, words: &str) {
     let anomalies = report["anomalies"].as_array().unwrap();
     let text = |anomaly: &Value| format!("{}: {}: {}", anomaly["path"], anomaly["at"], anomaly["what"]);
-    let found = anomalies.iter().any(|anomaly| {
-        anomaly["path"].as_str().unwrap().contains(path) && text(anomaly).contains(words)
-    });
+    let found = anomalies
+        .iter()
+        .any(|anomaly| anomaly["path"].as_str().unwrap().contains(path) && text(anomaly).contains(words));
     let all: Vec<String> = anomalies.iter().map(text).collect();
     assert!(found, "no anomaly of `{path}` with `{words}` among\n  {}", all.join("\n  "));
 }
@@ -71,6 +71,10 @@ fn assert_refused(path: &Path, words: &str) {
     let (done, _) = program::report(path);
     assert_eq!((done.status, done.out.as_str()), (2, ""), "{}", done.err);
     let name = path.file_name().unwrap().to_string_lossy();
-    assert!(done.err.contains(&*name) && done.err.contains(words), "no `{name}` or `{words}` in: {}", done.err);
+    assert!(
+        done.err.contains(&*name) && done.err.contains(words),
+        "no `{name}` or `{words}` in: {}",
+        done.err
+    );
     assert!(done.took < PATIENCE, "{name} took {:?}", done.took);
 }

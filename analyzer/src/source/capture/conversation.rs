@@ -61,11 +61,6 @@ impl Conversation {
         Self { port, store, ..Self::default() }
     }
 
-    /// Tells whether anything readable was found.
-    pub fn is_known(&self) -> bool {
-        !matches!(self.current, Current::Undecided | Current::Other)
-    }
-
     /// Stands for a conversation whose facts were taken: nothing more is read.
     pub fn over() -> Self {
         Self { current: Current::Other, ..Self::default() }

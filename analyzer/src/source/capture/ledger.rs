@@ -79,7 +79,9 @@ impl Ledger {
 
     fn note_issuer(&mut self, conversation: &Conversation) {
         let Some(facts) = conversation.tls.as_ref().map(|tls| tls.facts()) else { return };
-        let Some(sni) = facts.client_hello.as_ref().and_then(|hello| hello.server_name.clone()) else { return };
+        let Some(sni) = facts.client_hello.as_ref().and_then(|hello| hello.server_name.clone()) else {
+            return;
+        };
         let Some(leaf) = facts.chain.as_ref().and_then(|chain| chain.certificates.first()) else { return };
         let issuer = &leaf.issuer.full;
         if self.issuers.len() < ISSUERS || self.issuers.contains_key(issuer) {
@@ -102,7 +104,10 @@ impl Ledger {
 }
 
 fn is_to_proxy(exchange: &http::Exchange) -> bool {
-    exchange.request.as_ref().is_some_and(|request| request.method == "CONNECT" || request.target_host.is_some())
+    exchange
+        .request
+        .as_ref()
+        .is_some_and(|request| request.method == "CONNECT" || request.target_host.is_some())
 }
 
 /// Tells whether a connection may matter to an update attempt.
@@ -123,7 +128,8 @@ fn is_of_interest(
     if exchanges.clone().any(|exchange| matters(exchange, endpoints)) {
         return true;
     }
-    let sni = conversation.tls.as_ref().and_then(|tls| tls.facts().client_hello.as_ref()?.server_name.as_deref());
+    let sni =
+        conversation.tls.as_ref().and_then(|tls| tls.facts().client_hello.as_ref()?.server_name.as_deref());
     let asked = conversation.socks.as_ref().and_then(|socks| socks.exchange().request.as_ref());
     let named = [sni, asked.map(|request| request.host.as_str())];
     if named.into_iter().flatten().any(|name| endpoints.role(name) != Role::Other) {

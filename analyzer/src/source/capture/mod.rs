@@ -167,7 +167,9 @@ impl State<'_> {
     fn tcp(&mut self, seen: Seen, packet: &Packet<'_>) {
         let Some(segment) = Segment::read(packet, seen) else { return };
         let Self { table, questions, endpoints, ledger, .. } = self;
-        table.segment(&segment, &mut |flow, conversation| ledger.settle(flow, conversation, questions, endpoints));
+        table.segment(&segment, &mut |flow, conversation| {
+            ledger.settle(flow, conversation, questions, endpoints)
+        });
     }
 
     fn icmp(&mut self, seen: Seen, packet: &Packet<'_>) {

@@ -1,10 +1,11 @@
 use super::*;
 use crate::source::capture::sample::seen;
 use crate::source::capture::stream::tests::{Talk, fixture, unhex};
+use crate::source::capture::x509::Store;
 
 /// Reads what both sides say, one frame per line, in pieces of at most `most` bytes.
 fn read(port: u16, talk: &Talk, most: usize) -> Conversation {
-    let mut conversation = Conversation::new(port);
+    let mut conversation = Conversation::new(port, Store::default());
     for (number, (dir, bytes)) in talk.iter().enumerate() {
         let frame = u32::try_from(number).unwrap() + 1;
         for piece in bytes.chunks(most) {
@@ -59,7 +60,7 @@ fn follows_connect_into_the_tunnel() {
 fn reads_what_the_client_sends_before_the_tunnel_is_open() {
     let talk = fixture("http-connect-tls");
     let hello = talk.iter().position(|(_, bytes)| bytes.first() == Some(&22)).unwrap();
-    let mut conversation = Conversation::new(3128);
+    let mut conversation = Conversation::new(3128, Store::default());
     conversation.data(Dir::ToServer, seen(1, 1.0), &talk[0].1);
     conversation.data(Dir::ToServer, seen(2, 2.0), &talk[hello].1);
     conversation.data(Dir::ToClient, seen(3, 3.0), &talk[1].1);
@@ -116,7 +117,7 @@ fn gives_up_what_stays_unknown() {
 #[test]
 fn a_gap_is_passed_to_whoever_reads() {
     let talk = fixture("tls12-chain");
-    let mut conversation = Conversation::new(443);
+    let mut conversation = Conversation::new(443, Store::default());
     conversation.gap(Dir::ToServer, seen(1, 1.0), 10);
     assert!(conversation.tls.is_none());
     conversation.data(Dir::ToServer, seen(2, 2.0), &talk[0].1);

@@ -1,10 +1,10 @@
 //! HTTP exchanges: what they are for, what was asked and answered.
 
-use crate::source::capture::ledger::Shelf;
 use super::revocation::{crl_of, ocsp_exchange};
 use crate::model::{Answer, Endpoints, Exchange, Purpose};
 use crate::source::capture::conversation::seen_of;
 use crate::source::capture::http::{self, Body, End};
+use crate::source::capture::ledger::Shelf;
 use crate::source::capture::ocsp::Request;
 
 /// Finds what an exchange is for.

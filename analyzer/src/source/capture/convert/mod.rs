@@ -7,11 +7,10 @@ mod tls;
 pub(super) use http::purpose;
 
 use super::conversation::{Conversation, seen_of};
-use super::stream::Dir;
 use super::ledger::Shelf;
 use super::socks;
+use super::stream::Dir;
 use crate::model::{App, ClockSource, Endpoints, Seen, Socks, Timestamp};
-
 
 /// Turns everything that a connection carried into the model's words.
 pub(super) fn app(conversation: &Conversation, endpoints: &Endpoints, shelf: &Shelf) -> App {

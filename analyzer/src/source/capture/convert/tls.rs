@@ -1,10 +1,10 @@
 //! TLS handshakes and certificates.
 
-use super::revocation::ocsp_of;
 use super::printable;
-use crate::source::capture::ledger::Shelf;
+use super::revocation::ocsp_of;
 use crate::model::{Alert, Certificate, Ocsp, Records, Side, Tls};
 use crate::source::capture::conversation::seen_of;
+use crate::source::capture::ledger::Shelf;
 use crate::source::capture::stream::Dir;
 use crate::source::capture::{tls, x509};
 

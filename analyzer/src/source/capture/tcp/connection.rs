@@ -164,7 +164,12 @@ impl Connection {
         let detail = self.detail.get_or_insert_with(|| {
             let mut up = Track::default();
             up.next = isn.map(|isn| isn.wrapping_add(1));
-            Box::new(Detail { up, down: Track::default(), conversation: Conversation::new(port, store.clone()), settled: None })
+            Box::new(Detail {
+                up,
+                down: Track::default(),
+                conversation: Conversation::new(port, store.clone()),
+                settled: None,
+            })
         });
         let own = if side == Side::Client { &mut detail.up } else { &mut detail.down };
         if own.is_copy(segment) {

@@ -4,8 +4,8 @@ use super::assembly::{self, Assembly, Whole};
 use super::record::{self, Piece, Place};
 use super::{Alert, Handshake, Message, NotTls, RecordSize, Said, Seen, Staple, TLS13, chain, hello};
 use crate::source::capture::ocsp;
-use crate::source::capture::x509::Store;
 use crate::source::capture::stream::{At, Both, Dir, Span, count, split_at_most};
+use crate::source::capture::x509::Store;
 
 /// The most messages and alerts that are listed.
 const MAX_MESSAGES: usize = 48;
@@ -37,6 +37,7 @@ struct Lane {
 
 impl TlsReader {
     /// Starts at the beginning of a connection.
+    #[cfg(test)]
     pub fn new() -> Self {
         Self::default()
     }
@@ -97,7 +98,6 @@ impl TlsReader {
     }
 
     /// Ends the connection: reads what came of messages that did not end.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what derivers conclude from it is not settled"))]
     pub fn end(&mut self) {
         for dir in [Dir::ToServer, Dir::ToClient] {
             let whole = self.lanes.get_mut(dir).assembly.end();

@@ -2,10 +2,8 @@
 //!
 //! Whether one may be trusted is not decided here: a capture does not know the roots that the endpoint trusts.
 
-mod names;
 mod store;
 
-pub(crate) use names::is_name_match;
 pub(crate) use store::Store;
 
 use ring::digest;

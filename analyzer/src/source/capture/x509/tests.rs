@@ -9,7 +9,7 @@ pub(crate) fn chain(name: &str) -> Vec<Certificate> {
         Act::Data(dir, at, bytes) => reader.data(dir, at, bytes),
         Act::Gap(dir, at, missing) => reader.gap(dir, at, missing),
     });
-    reader.facts().chain.clone().unwrap().certificates
+    reader.facts().chain.clone().unwrap().certificates.iter().map(|one| one.as_ref().clone()).collect()
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn with<'a>(segment: Segment<'_>, payload: &'a [u8]) -> Segment<'a> {
 fn read(segments: &[Segment<'_>]) -> Vec<Connection> {
     let mut table = Table::default();
     for segment in segments {
-        table.segment(segment, &|_, _| true);
+        table.segment(segment, &mut |_, _| Some(Box::default()));
     }
     assert_eq!(table.held(), 0);
     table.into_connections().collect()
@@ -163,14 +163,14 @@ fn lets_go_of_ended_connections_of_no_interest() {
         let ack = Segment { src: client, ..segment('>', 1, 0.0, ACK, 100, 900) };
         let reset = Segment { src: client, ..segment('>', 2, 0.1, RST, 100, 900) };
         for segment in [ack, reset] {
-            table.segment(&segment, &|_, _| keep);
+            table.segment(&segment, &mut |_, _| keep.then(Box::default));
         }
     };
     for number in 0..LIVE {
         call(number, false);
     }
     let late = Segment { src: socket("10.2.0.1:2000"), ..segment('>', 3, 60.0, ACK, 1, 1) };
-    table.sweep(late.seen.time, &|_, _| false);
+    table.sweep(late.seen.time, &mut |_, _| None);
     assert!(table.live.is_empty());
     assert_eq!(table.count, u64::try_from(LIVE).unwrap());
     assert!(table.into_connections().all(|flow| flow.detail.is_none()));
