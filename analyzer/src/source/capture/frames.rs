@@ -8,7 +8,7 @@ mod carried;
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::LaxSlicedPacket;
 
@@ -98,6 +98,8 @@ pub struct Tcp {
     pub payload: Vec<u8>,
     /// It repeats bytes that were seen before.
     pub repeats: bool,
+    /// It is quoted by an ICMP error.
+    pub quoted: bool,
 }
 
 /// A DNS message.
@@ -193,7 +195,7 @@ pub fn read(input: Box<dyn Read + Send + '_>) -> Vec<FrameFacts> {
                 facts.packet(frame, &packet, seen);
                 if let Some(segment) = Segment::read(&packet, seen).filter(|_| packet.protocol == 6) {
                     let repeats = follow(&mut table, &segment, &mut records, &mut facts);
-                    facts.tcp.push(tcp_of(&segment, &packet, repeats));
+                    facts.tcp.push(Tcp { repeats, ..tcp_of(&segment, &packet) });
                 }
             }
         });
@@ -244,7 +246,7 @@ impl FrameFacts {
                 self.packet(&quote, &packet, seen);
             }
             if let Some(segment) = Segment::read(&packet, seen).filter(|_| packet.protocol == 6) {
-                self.tcp.push(tcp_of(&segment, &packet, false));
+                self.tcp.push(Tcp { quoted: true, ..tcp_of(&segment, &packet) });
             }
         });
     }
@@ -268,7 +270,7 @@ fn follow(
     now.0 > before.0
 }
 
-fn tcp_of(segment: &Segment<'_>, packet: &Packet<'_>, repeats: bool) -> Tcp {
+fn tcp_of(segment: &Segment<'_>, packet: &Packet<'_>) -> Tcp {
     Tcp {
         src: segment.src.port(),
         dst: segment.dst.port(),
@@ -276,7 +278,8 @@ fn tcp_of(segment: &Segment<'_>, packet: &Packet<'_>, repeats: bool) -> Tcp {
         window: be16(packet.payload, 14),
         len: segment.wire_len,
         payload: segment.payload.to_vec(),
-        repeats,
+        repeats: false,
+        quoted: false,
     }
 }
 

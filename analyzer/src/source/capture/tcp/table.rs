@@ -49,6 +49,11 @@ pub(crate) struct Detail {
 }
 
 impl Detail {
+    /// Counts the segments of both sides that repeat others.
+    pub fn repeated(&self) -> u64 {
+        u64::from(self.up.facts.retransmissions) + u64::from(self.down.facts.retransmissions)
+    }
+
     /// Ends the tracking and gives what both sides sent.
     pub fn halves(&mut self) -> (crate::model::Half, crate::model::Half) {
         let (up_seen, down_seen) = (self.up.facts.packets > 0, self.down.facts.packets > 0);
@@ -115,6 +120,12 @@ impl Table {
     pub fn find(&self, one: SocketAddr, other: SocketAddr) -> Option<usize> {
         let key = if one <= other { Key { low: one, high: other } } else { Key { low: other, high: one } };
         self.index.get(&key).and_then(|number| usize::try_from(*number).ok())
+    }
+
+    /// Gives the latest connection between two addresses and ports, with its number.
+    pub fn connection(&self, one: SocketAddr, other: SocketAddr) -> Option<(usize, &Connection)> {
+        let number = self.find(one, other)?;
+        Some((number, self.get(u32::try_from(number).ok()?)?))
     }
 
     /// Takes all connections out, in the order of their first packets.
