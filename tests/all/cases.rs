@@ -8,9 +8,9 @@ use serde_json::Value;
 use tetra_analyze::progress::Progress;
 use tetra_analyze::rule::RuleSet;
 use tetra_analyze::{diagnose, report};
-use tetra_bundle::{Bundle, Limits};
+use tetra_bundle::{Bundle, Limits, SourceId};
 
-use crate::program;
+use crate::{archive, program};
 
 /// Cases that the real program is run on too: an answer, none, and everything well.
 const THROUGH_THE_PROGRAM: [(&str, i32); 3] =
@@ -25,6 +25,32 @@ pub fn all() -> Vec<PathBuf> {
 pub fn input(case: &Path) -> PathBuf {
     let found = program::list(case).into_iter().find(|path| !path.ends_with("expected.json"));
     found.unwrap_or_else(|| panic!("{} has no input", case.display()))
+}
+
+/// A file by itself.
+#[derive(Clone)]
+pub struct Input {
+    /// Its name without folders.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// The smallest captures of all cases, so many of them.
+pub fn captures(count: usize) -> Vec<Input> {
+    let mut found = Vec::new();
+    for case in all() {
+        let Ok(bundle) = Bundle::open(input(&case), Limits::default()) else { continue };
+        for entry in bundle.of(SourceId::Capture) {
+            let Ok(bytes) = archive::read(&bundle, &entry.path) else { continue };
+            let name = entry.path.rsplit('/').next().unwrap().to_owned();
+            found.push(Input { name, bytes });
+        }
+    }
+    found.sort_by_key(|input| input.bytes.len());
+    found.truncate(count);
+    assert_eq!(found.len(), count);
+    found
 }
 
 /// Analyses an input as the program does, and gives the JSON report.

@@ -10,6 +10,12 @@
 #[expect(dead_code, reason = "the bundle's own tests use more of it")]
 #[path = "../../bundle/tests/inputs/raw.rs"]
 mod archive;
+mod both;
+mod boundaries;
 mod cases;
+mod commands;
 mod hostile;
+mod pack;
+mod parity;
+mod prefixes;
 mod program;

@@ -3,31 +3,32 @@
 use super::{assert_still_answered, with};
 use crate::archive::{Raw, stored};
 
-/// A deflated entry of `times` pieces of 1 MiB, made without ever holding them; it packs well, but not as well as a bomb.
-fn repeated(path: &str, front: &[u8], filler: u8, times: u64, back: &[u8]) -> Raw {
+/// A deflated entry with a million bytes `times` over in its middle, made without ever holding them.
+pub fn repeated(path: &str, front: &[u8], middle: &[u8], times: u64, back: &[u8]) -> Raw {
+    let again = packed(middle, false);
+    let mut data = packed(front, false);
+    for _ in 0..times {
+        data.extend_from_slice(&again);
+    }
+    data.extend(packed(back, true));
+    let mut crc = summed(front);
+    for _ in 0..times {
+        crc.combine(&summed(middle));
+    }
+    crc.combine(&summed(back));
+    let bytes = front.len() as u64 + times * middle.len() as u64 + back.len() as u64;
+    Raw { method: 8, packed: data.len() as u64, bytes, crc: crc.sum(), data, ..stored(path, b"") }
+}
+
+/// A MiB that packs well, but not as well as a bomb does.
+fn honest(filler: u8) -> Vec<u8> {
     let mut seed = 1_u32;
     let mut piece = vec![filler; 1 << 20];
     for byte in piece.iter_mut().take(10_000) {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         *byte = b'a' + (seed >> 24) as u8 % 26;
     }
-    let (first, middle, last) = (packed(front, false), packed(&piece, false), packed(back, true));
-    let mut data = first;
-    let mut crc = flate2::Crc::new();
-    crc.update(front);
-    for _ in 0..times {
-        data.extend_from_slice(&middle);
-    }
-    let mut own = flate2::Crc::new();
-    own.update(&piece);
-    for _ in 0..times {
-        crc.combine(&own);
-    }
-    let mut end = flate2::Crc::new();
-    end.update(back);
-    crc.combine(&end);
-    let bytes = front.len() as u64 + times * piece.len() as u64 + back.len() as u64;
-    Raw { method: 8, packed: data.len() as u64, bytes, crc: crc.sum(), data, ..stored(path, b"") }
+    piece
 }
 
 /// Deflated bytes that end at a byte's border, so that more can follow.
@@ -39,19 +40,38 @@ fn packed(bytes: &[u8], last: bool) -> Vec<u8> {
     out
 }
 
+fn summed(bytes: &[u8]) -> flate2::Crc {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc
+}
+
 #[test]
 fn a_log_line_of_a_gigabyte() {
     let path = "connector/logs/sfc.exe.log";
     let front = b"(1000, +0 ms) Nov 23 04:07:07 [4242]: begin\n";
     let back = b"\n(2000, +0 ms) Nov 23 04:08:07 [4242]: end\n";
-    assert_still_answered(&with(&[repeated(path, front, b'x', 1_024, back)]), path, "");
+    let entry = repeated(path, front, &honest(b'x'), 1_024, back);
+    assert_still_answered(&with(&[entry]), path, "");
 }
 
 #[test]
 fn json_of_a_hundred_megabytes() {
     for path in ["connector/posture.json", "network/config.json"] {
-        let entry = repeated(path, b"{\"a\": \"", b' ', 100, b"\"}");
+        let entry = repeated(path, b"{\"a\": \"", &honest(b' '), 100, b"\"}");
         assert_still_answered(&with(&[entry]), path, "larger than 16 MiB");
+    }
+}
+
+#[test]
+fn bombs_are_cut_short() {
+    let path = "connector/logs/sfc.exe.log";
+    let bomb = repeated(path, b"", &[0; 1 << 20], 400, b"");
+    assert_still_answered(&with(&[bomb]), path, "");
+    // The bytes are there, but the entry says that there are few, or far more.
+    let middling = repeated(path, b"", &honest(b'a'), 1, b"");
+    for bytes in [100, 4_000_000_000] {
+        assert_still_answered(&with(&[Raw { bytes, ..middling.clone() }]), path, "");
     }
 }
 

@@ -8,7 +8,7 @@ mod carried;
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use etherparse::LaxSlicedPacket;
 
@@ -98,6 +98,8 @@ pub struct Tcp {
     pub payload: Vec<u8>,
     /// It repeats bytes that were seen before.
     pub repeats: bool,
+    /// It is quoted by an ICMP error.
+    pub quoted: bool,
 }
 
 /// A DNS message.
@@ -184,7 +186,8 @@ pub fn read(input: Box<dyn Read + Send + '_>) -> Vec<FrameFacts> {
             vlans: vlans(frame),
             ..FrameFacts::default()
         };
-        let seen = Seen { time: frame.time, frame: u32::try_from(frame.number).unwrap_or(u32::MAX), capture: 0 };
+        let seen =
+            Seen { time: frame.time, frame: u32::try_from(frame.number).unwrap_or(u32::MAX), capture: 0 };
         decoder.decode(frame, &mut |content| match content {
             Content::Arp(arp) => {
                 facts.arp = Some(Arp { operation: arp.operation, sender: arp.sender, target: arp.target });
@@ -193,7 +196,7 @@ pub fn read(input: Box<dyn Read + Send + '_>) -> Vec<FrameFacts> {
                 facts.packet(frame, &packet, seen);
                 if let Some(segment) = Segment::read(&packet, seen).filter(|_| packet.protocol == 6) {
                     let repeats = follow(&mut table, &segment, &mut records, &mut facts);
-                    facts.tcp.push(tcp_of(&segment, &packet, repeats));
+                    facts.tcp.push(Tcp { repeats, ..tcp_of(&segment, &packet) });
                 }
             }
         });
@@ -224,7 +227,11 @@ impl FrameFacts {
             }
             1 | 58 => {
                 let said = bytes.first().copied().zip(bytes.get(1).copied());
-                if packet.protocol == 1 { self.icmp = said } else { self.icmpv6 = said }
+                if packet.protocol == 1 {
+                    self.icmp = said
+                } else {
+                    self.icmpv6 = said
+                }
                 if icmp::read(packet, seen).is_some() {
                     self.quoted(frame, bytes.get(8..).unwrap_or_default(), seen);
                 }
@@ -244,7 +251,7 @@ impl FrameFacts {
                 self.packet(&quote, &packet, seen);
             }
             if let Some(segment) = Segment::read(&packet, seen).filter(|_| packet.protocol == 6) {
-                self.tcp.push(tcp_of(&segment, &packet, false));
+                self.tcp.push(Tcp { quoted: true, ..tcp_of(&segment, &packet) });
             }
         });
     }
@@ -257,7 +264,7 @@ fn follow(
     records: &mut BTreeMap<usize, (u64, u64)>,
     facts: &mut FrameFacts,
 ) -> bool {
-    table.segment(segment, &|_, _| true);
+    table.segment(segment, &mut |_, _| Some(Box::default()));
     let Some((number, connection)) = table.connection(segment.src, segment.dst) else { return false };
     let Some(detail) = &connection.detail else { return false };
     let now = (detail.repeated(), carried::data_records(&detail.conversation));
@@ -268,7 +275,7 @@ fn follow(
     now.0 > before.0
 }
 
-fn tcp_of(segment: &Segment<'_>, packet: &Packet<'_>, repeats: bool) -> Tcp {
+fn tcp_of(segment: &Segment<'_>, packet: &Packet<'_>) -> Tcp {
     Tcp {
         src: segment.src.port(),
         dst: segment.dst.port(),
@@ -276,7 +283,8 @@ fn tcp_of(segment: &Segment<'_>, packet: &Packet<'_>, repeats: bool) -> Tcp {
         window: be16(packet.payload, 14),
         len: segment.wire_len,
         payload: segment.payload.to_vec(),
-        repeats,
+        repeats: false,
+        quoted: false,
     }
 }
 

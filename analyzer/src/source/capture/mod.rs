@@ -9,6 +9,7 @@ mod convert;
 mod crl;
 mod cursor;
 mod dns;
+pub mod frames;
 mod hosts;
 mod http;
 mod icmp;

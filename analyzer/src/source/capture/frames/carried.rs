@@ -80,7 +80,7 @@ fn handshake(facts: &Handshake, frames: &mut [FrameFacts]) {
         && let Some(frame) = at(frames, chain.span.last)
     {
         let identities = chain.certificates.iter().flat_map(|one| [&one.subject, &one.issuer]);
-        frame.tls.extend(identities.filter_map(|name| name.common_name.clone()).map(Tls::CertificateName));
+        frame.tls.extend(identities.filter_map(|name| name.name.clone()).map(Tls::CertificateName));
     }
     if let Some(staple) = &facts.staple
         && let (Ok(response), Some(frame)) = (&staple.response, at(frames, staple.span.last))

@@ -56,6 +56,11 @@ impl Detail {
 }
 
 impl Detail {
+    /// Counts the segments of both sides that repeat others.
+    pub fn repeated(&self) -> u64 {
+        u64::from(self.up.facts.retransmissions).saturating_add(u64::from(self.down.facts.retransmissions))
+    }
+
     /// Gives what it carried, once it is settled.
     pub fn take_app(&mut self) -> App {
         self.settled.take().map_or_else(App::default, |app| *app)

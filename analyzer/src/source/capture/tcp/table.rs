@@ -75,6 +75,18 @@ impl Table {
         }
     }
 
+    /// Gives the latest connection between two addresses and ports, whichever way.
+    pub fn find(&self, one: SocketAddr, other: SocketAddr) -> Option<usize> {
+        let key = if one <= other { Key { low: one, high: other } } else { Key { low: other, high: one } };
+        self.index.get(&key).and_then(|number| usize::try_from(*number).ok())
+    }
+
+    /// Gives the latest connection between two addresses and ports, with its number.
+    pub fn connection(&self, one: SocketAddr, other: SocketAddr) -> Option<(usize, &Connection)> {
+        let number = self.find(one, other)?;
+        Some((number, self.get(u32::try_from(number).ok()?)?))
+    }
+
     /// Takes all connections out, in the order of their first packets.
     pub fn into_connections(self) -> impl Iterator<Item = Connection> {
         self.pieces.into_iter().flatten()

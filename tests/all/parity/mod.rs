@@ -1,0 +1,174 @@
+//! What our decoder shows against what Wireshark shows: the laboratory's filters with their counts, and tshark itself.
+
+mod fields;
+mod filter;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tetra_analyze::source::capture::frames::{self, FrameFacts};
+
+use crate::cases::captures;
+use crate::program;
+
+/// Filters that are not translated, each with the reason.
+const UNTRANSLATED: &str = include_str!("untranslated.txt");
+/// How many captures are compared with tshark.
+const SMALLEST: usize = 20;
+/// How many comparisons the laboratory's cases must allow.
+const ENOUGH: usize = 200;
+
+/// The laboratory's cases, where they are at hand.
+fn laboratory() -> Option<Vec<PathBuf>> {
+    let root = program::root();
+    // Beside the repository, or beside what a worktree of it lies in.
+    let folder = root.ancestors().map(|above| above.join("shared/lab/cases")).find(|folder| folder.is_dir());
+    folder.map(|folder| program::list(&folder))
+}
+
+/// The facts of a capture's frames.
+pub fn read(capture: &Path) -> Vec<FrameFacts> {
+    frames::read(Box::new(File::open(capture).unwrap()))
+}
+
+#[test]
+fn the_laboratorys_filters_count_the_same() {
+    let Some(cases) = laboratory() else {
+        println!("left out: ../shared/lab is not there");
+        return;
+    };
+    let listed: BTreeSet<&str> = UNTRANSLATED
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.rsplit_once(" | ").unwrap().0)
+        .collect();
+    let mut untranslated = BTreeSet::new();
+    let (mut compared, mut differ) = (0, Vec::new());
+    for case in cases {
+        let truth = std::fs::read(case.join("truth.json")).unwrap();
+        let truth: Value = serde_json::from_slice(&truth).unwrap();
+        let name = case.file_name().unwrap().to_string_lossy();
+        let frames = read(&case.join(truth["capture"]["file"].as_str().unwrap()));
+        for evidence in truth["evidence"].as_array().unwrap() {
+            let text = evidence["filter"].as_str().unwrap();
+            let filter = filter::parse(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+            if let Some(known) = listed.get(format!("{name} | {text}").as_str()) {
+                untranslated.insert(*known);
+                continue;
+            }
+            assert_eq!(filter.unknown(), None, "{name}: `{text}`");
+            compared += 1;
+            let ours: Vec<u64> =
+                frames.iter().filter(|frame| filter.passes(frame)).map(|frame| frame.number).collect();
+            let (count, first) = (evidence["count"].as_u64(), evidence["first_frame"].as_u64());
+            if count != Some(ours.len() as u64) || first != ours.first().copied() {
+                differ.push(format!(
+                    "{name}: `{text}`: {} frames from {:?} on, Wireshark {} from {} on",
+                    ours.len(),
+                    ours.first(),
+                    evidence["count"],
+                    evidence["first_frame"]
+                ));
+            }
+        }
+    }
+    println!("{compared} filters compared; not translated:\n{UNTRANSLATED}");
+    assert!(differ.is_empty(), "{} of {compared} differ:\n  {}", differ.len(), differ.join("\n  "));
+    assert!(compared >= ENOUGH, "only {compared} filters were compared");
+    assert_eq!(untranslated, listed, "untranslated.txt lists what is no longer there");
+}
+
+/// Fields that tshark prints for every frame, and the ones of ours to compare with.
+const FIELDS: [&str; 25] = [
+    "frame.cap_len",
+    "ip.src",
+    "ip.dst",
+    "ip.ttl",
+    "ipv6.src",
+    "ipv6.dst",
+    "vlan.id",
+    "arp.opcode",
+    "icmp.type",
+    "icmp.code",
+    "icmpv6.type",
+    "udp.dstport",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.len",
+    "tcp.flags.syn",
+    "tcp.flags.reset",
+    "tcp.flags.fin",
+    "dns.flags.rcode",
+    "dns.flags.response",
+    "dns.qry.name",
+    "tls.handshake.type",
+    "tls.alert_message.desc",
+    "http.request.method",
+    "http.response.code",
+];
+
+#[test]
+fn tshark_shows_the_same_frame_by_frame() {
+    let installed = Command::new("tshark").arg("--version").output();
+    if installed.is_err() {
+        println!("left out: tshark is not installed");
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let (mut frames, mut differ) = (0, Vec::new());
+    for input in captures(SMALLEST) {
+        let path = place.path().join(&input.name);
+        std::fs::write(&path, &input.bytes).unwrap();
+        let ours = read(&path);
+        let theirs = tshark(&path);
+        assert_eq!(ours.len(), theirs.len(), "{}", input.name);
+        frames += ours.len();
+        for (frame, line) in ours.iter().zip(&theirs) {
+            // Names of the local network are asked for in other protocols of the same form, which are not read here.
+            let local = frame.udp.iter().any(|(_, port)| [5353, 5355].contains(port));
+            for (field, said) in FIELDS.iter().zip(line.split('\t')) {
+                if local && field.starts_with("dns.") {
+                    continue;
+                }
+                let own = shown(&fields::values(frame, field).unwrap());
+                if own != said.to_lowercase() {
+                    differ.push(format!(
+                        "{} {}: {field}: ours `{own}`, tshark `{said}`",
+                        input.name, frame.number
+                    ));
+                }
+            }
+        }
+    }
+    println!("{frames} frames compared with tshark in {} fields", FIELDS.len());
+    assert!(differ.is_empty(), "{} differ:\n  {}", differ.len(), differ.join("\n  "));
+}
+
+/// What tshark prints of every frame.
+fn tshark(capture: &Path) -> Vec<String> {
+    let mut command = Command::new("tshark");
+    // No names are asked for, and times of the connection do not matter.
+    command.args(["-n", "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,", "-r"]).arg(capture);
+    // HTTP over UDP is not read here.
+    command.args(["--disable-protocol", "ssdp"]);
+    for field in FIELDS {
+        command.args(["-e", field]);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// Values as tshark prints them.
+fn shown(values: &[fields::Value]) -> String {
+    let texts = values.iter().map(|value| match value {
+        fields::Value::Number(number) => number.to_string(),
+        fields::Value::Address(address) => address.to_string(),
+        fields::Value::Text(text) => text.to_lowercase(),
+        fields::Value::Bytes(_) => String::new(),
+    });
+    texts.collect::<Vec<_>>().join(",")
+}
