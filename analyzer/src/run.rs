@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use tetra_bundle::{Bundle, CheckState, Limits};
+use tetra_bundle::{Bundle, CheckState, Entry, Limits, SourceId};
 
 use crate::args::{Analyze, Args, Command, Format, Rules, Surroundings};
 use crate::model::Verdict;
@@ -21,6 +21,15 @@ pub enum Error {
     /// The input cannot be opened.
     #[error("cannot analyse the input")]
     Open(#[source] tetra_bundle::Error),
+    /// The input can be opened, and nothing in it is of use.
+    #[error(
+        "nothing in `{path}` is known (expected a bundle's or the vendor's files, or captures, local.xml, policy.xml, \
+         connector logs, posture JSON, saved curl or Resolve-DnsName sessions)"
+    )]
+    NothingKnown {
+        /// The input as it was given.
+        path: String,
+    },
     /// Rules do not load.
     #[error("the rules cannot be used\n{0}")]
     Rules(String),
@@ -68,6 +77,11 @@ fn analyze(args: &Analyze, surroundings: Surroundings, out: &mut dyn Write) -> R
     }
     .map_err(Error::Open)?;
     let shown: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+    // Where something was left out, the anomalies say more than an error would.
+    let known = |entry: &Entry| !matches!(entry.source, SourceId::Unknown | SourceId::Readme);
+    if bundle.anomalies().is_empty() && !bundle.entries().iter().any(known) {
+        return Err(Error::NothingKnown { path: shown.join(" ") });
+    }
     let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
     let analysis = diagnose(&bundle, &rules, &shown.join(" "), &progress).map_err(Error::Open)?;
     progress.finish();

@@ -31,11 +31,6 @@ impl Anomalies {
         }
     }
 
-    /// Tells whether nothing was noted.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     /// Takes over another collection's anomalies.
     pub(crate) fn append(&mut self, other: Self) {
         for anomaly in other.list {

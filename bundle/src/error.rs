@@ -40,15 +40,6 @@ pub enum Error {
         /// The input.
         path: PathBuf,
     },
-    /// The input is a folder or an archive, and nothing in it is of use.
-    #[error(
-        "nothing in `{path}` is known (expected a bundle's or the vendor's files, or captures, local.xml, \
-         policy.xml, connector logs, posture JSON, saved curl or Resolve-DnsName sessions)"
-    )]
-    NothingKnown {
-        /// The input.
-        path: PathBuf,
-    },
     /// The input is of a known form that must be converted first.
     #[error("`{path}` is {form}, which is not read (expected {expected})")]
     Foreign {

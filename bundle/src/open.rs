@@ -22,23 +22,16 @@ pub(crate) fn input(
     anomalies: &mut Anomalies,
 ) -> Result<(Form, Layout, Vec<Entry>), Error> {
     let facts = path.metadata().map_err(|source| Error::Open { path: path.to_owned(), source })?;
-    let (form, layout, entries) = if facts.is_dir() {
+    if facts.is_dir() {
         let (layout, entries) = open_folder(path, limits, anomalies)?;
-        (Form::Folder, layout, entries)
+        Ok((Form::Folder, layout, entries))
     } else if !facts.is_file() {
-        return Err(Error::NotRegular { path: path.to_owned() });
+        Err(Error::NotRegular { path: path.to_owned() })
     } else if facts.len() == 0 {
-        return Err(Error::Empty { path: path.to_owned() });
+        Err(Error::Empty { path: path.to_owned() })
     } else {
-        open_file(path, limits, anomalies)?
-    };
-    // Where something was left out, the anomalies say more than this would.
-    if anomalies.is_empty()
-        && entries.iter().all(|entry| matches!(entry.source, SourceId::Unknown | SourceId::Readme))
-    {
-        return Err(Error::NothingKnown { path: path.to_owned() });
+        open_file(path, limits, anomalies)
     }
-    Ok((form, layout, entries))
 }
 
 /// Opens one regular file: an archive, or a source by itself.

@@ -3,7 +3,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
-    clippy::print_stdout,
     reason = "a test that cannot go on must stop, and it tells what it left out"
 )]
 
