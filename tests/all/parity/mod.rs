@@ -24,7 +24,7 @@ const ENOUGH: usize = 200;
 /// The laboratory's cases, where they are at hand.
 fn laboratory() -> Option<Vec<PathBuf>> {
     let root = program::root();
-    // Beside the repository, or beside what a worktree of it lies in.
+    // Beside the repository, or beside a folder further up.
     let folder = root.ancestors().map(|above| above.join("shared/lab/cases")).find(|folder| folder.is_dir());
     folder.map(|folder| program::list(&folder))
 }
