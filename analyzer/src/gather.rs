@@ -83,12 +83,17 @@ pub(crate) fn gather(
     let (traffic, logs) = std::thread::scope(|scope| {
         let logs = scope.spawn(|| logs(bundle, &rest, templates, progress));
         let traffic = captures(bundle, &rest, &endpoints, progress);
-        (traffic, logs.join().unwrap_or_default())
+        (traffic, logs.join())
     });
     let (traffic, sinks) = traffic;
     for sink in sinks {
         out.take(sink);
     }
+    let logs = logs.unwrap_or_else(|_| {
+        let what = "the reading of the connector's logs broke off: they are not in the answer".to_owned();
+        out.anomalies.push(Anomaly { path: String::new(), at: String::new(), what });
+        Vec::new()
+    });
     for (sink, covered) in logs {
         out.log_coverage(&sink, covered);
         out.take(sink);

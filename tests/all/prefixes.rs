@@ -16,9 +16,9 @@ use crate::program;
 
 /// How many captures are cut, at how many places each.
 const CAPTURES: usize = 20;
-const CUTS: usize = 100;
+const CUTS: usize = 1_000;
 /// How many inputs get a byte changed: of captures, of archives, of other files.
-const MUTATIONS: [usize; 3] = [3_000, 1_000, 6_000];
+const MUTATIONS: [usize; 3] = [30_000, 6_000, 64_000];
 /// The most memory that this process may have held at any time, in KiB; the other tests' share included.
 const HELD: u64 = 600 << 10;
 /// The most that it may have asked for.
