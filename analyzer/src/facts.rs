@@ -158,23 +158,8 @@ fn stages(traffic: &Traffic, ladder: &Ladder) -> Vec<StageReport> {
 }
 
 fn stage_report(traffic: &Traffic, ladder: &Ladder, rung: &Rung) -> StageReport {
-    let evidence = rung
-        .marks
-        .iter()
-        .map(|mark| EvidenceRef {
-            source: "capture".to_owned(),
-            path: traffic
-                .captures
-                .get(usize::from(mark.seen.capture))
-                .map(|capture| capture.path.clone())
-                .unwrap_or_default(),
-            frame: Some(u64::from(mark.seen.frame)),
-            line: None,
-            element: None,
-            time: Some(mark.seen.time.to_string()),
-            excerpt: mark.what.clone(),
-        })
-        .collect();
+    let evidence =
+        rung.marks.iter().map(|mark| EvidenceRef::from(&traffic.evidence(mark.seen, &mark.what))).collect();
     let decided = rung.marks.first().map(|mark| mark.seen.time.since(ladder.start.time).max(0.0));
     StageReport {
         stage: rung.stage,

@@ -64,9 +64,7 @@ fn ladder(view: &View<'_>, group: &Group<'_>) -> Option<Ladder> {
         for rung in &mut rungs {
             if rung.state == StageState::Failed {
                 rung.state = StageState::CannotTell;
-                let marks = rung.marks.clone();
                 built.unclear = String::new();
-                drop(marks);
             }
         }
         rungs.insert(0, failed);
@@ -262,5 +260,4 @@ fn complete(ladder: &mut Ladder) {
             .set("rung.target_known", ladder.target.is_some());
     }
     ladder.rungs.retain(|rung| !rung.summary.is_empty());
-    let _ = rung;
 }

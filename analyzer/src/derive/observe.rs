@@ -2,26 +2,11 @@
 
 use std::net::IpAddr;
 
-use tetra_bundle::SourceId;
-
 use super::handshake::clock;
 use super::view::View;
 use crate::model::{
-    AttemptOutcome, ClockSource, Evidence, Fields, Kind, Ladder, Locator, Observation, Seen, StageState,
-    Traffic, shorten,
+    AttemptOutcome, ClockSource, Evidence, Fields, Kind, Ladder, Observation, Seen, StageState,
 };
-
-/// Gives a piece of evidence for a frame.
-pub(crate) fn evidence(traffic: &Traffic, seen: Seen, what: &str) -> Evidence {
-    let path = traffic.captures.get(usize::from(seen.capture)).map(|capture| capture.path.clone());
-    Evidence {
-        source: SourceId::Capture,
-        path: path.unwrap_or_default(),
-        locator: Locator::Frame(u64::from(seen.frame)),
-        time: Some(seen.time),
-        excerpt: shorten(what),
-    }
-}
 
 /// States everything that rules may match on.
 pub(super) fn observations(view: &View<'_>, ladders: &[Ladder]) -> Vec<Observation> {
@@ -40,7 +25,7 @@ pub(super) fn observations(view: &View<'_>, ladders: &[Ladder]) -> Vec<Observati
         };
         fields.set("clock.offset_s", offset).set("clock.source", name);
         let evidence =
-            evidence(view.traffic, at, &format!("the endpoint's clock minus {name}: {offset:.0} s"));
+            view.traffic.evidence(at, &format!("the endpoint's clock minus {name}: {offset:.0} s"));
         out.push(observation(Kind::ClockOffset, at, None, fields, vec![evidence]));
     }
     out
@@ -66,7 +51,7 @@ fn observation(
 fn rungs(view: &View<'_>, ladder: &Ladder, out: &mut Vec<Observation>) {
     for rung in &ladder.rungs {
         let evidence: Vec<Evidence> =
-            rung.marks.iter().map(|mark| evidence(view.traffic, mark.seen, &mark.what)).collect();
+            rung.marks.iter().map(|mark| view.traffic.evidence(mark.seen, &mark.what)).collect();
         let at = rung.marks.first().map_or(ladder.start, |mark| mark.seen);
         let mut observed = observation(Kind::Rung, at, Some(ladder.endpoint), rung.fields.clone(), evidence);
         observed.attempt = Some(ladder.id);
@@ -91,9 +76,9 @@ fn attempt(view: &View<'_>, ladder: &Ladder) -> Observation {
         .set_opt("attempt.target", ladder.target.clone())
         .set_opt("attempt.failed_stage", ladder.failed().map(|rung| rung.stage.name()));
     let last = ladder.rungs.iter().rev().find(|rung| rung.state != StageState::NotSeen);
-    let mut shown = vec![evidence(view.traffic, ladder.start, "the attempt begins")];
+    let mut shown = vec![view.traffic.evidence(ladder.start, "the attempt begins")];
     shown.extend(
-        last.and_then(|rung| rung.marks.first()).map(|mark| evidence(view.traffic, mark.seen, &mark.what)),
+        last.and_then(|rung| rung.marks.first()).map(|mark| view.traffic.evidence(mark.seen, &mark.what)),
     );
     let mut observed = observation(Kind::UpdateAttempt, ladder.start, Some(ladder.endpoint), fields, shown);
     observed.attempt = Some(ladder.id);
@@ -119,12 +104,11 @@ fn arp_gaps(view: &View<'_>, out: &mut Vec<Observation>) {
             .set("arp.gateway", named || by_place && gap.other_askers > 0 && long)
             .set("arp.isolated", isolated);
         let shown = vec![
-            evidence(
-                view.traffic,
+            view.traffic.evidence(
                 gap.last,
                 &format!("{} asks for {} for the {}th time", gap.asker, gap.target, gap.tries),
             ),
-            evidence(view.traffic, gap.first, &format!("{} asks for {}", gap.asker, gap.target)),
+            view.traffic.evidence(gap.first, &format!("{} asks for {}", gap.asker, gap.target)),
         ];
         out.push(observation(Kind::ArpGap, gap.first, Some(gap.asker), fields, shown));
     }

@@ -77,20 +77,7 @@ fn references(case: &Case, rung: &Rung) -> Vec<EvidenceRef> {
     rung.marks
         .iter()
         .take(2)
-        .map(|mark| EvidenceRef {
-            source: "capture".to_owned(),
-            path: case
-                .traffic
-                .captures
-                .get(usize::from(mark.seen.capture))
-                .map(|capture| capture.path.clone())
-                .unwrap_or_default(),
-            frame: Some(u64::from(mark.seen.frame)),
-            line: None,
-            element: None,
-            time: Some(mark.seen.time.to_string()),
-            excerpt: mark.what.clone(),
-        })
+        .map(|mark| EvidenceRef::from(&case.traffic.evidence(mark.seen, &mark.what)))
         .collect()
 }
 

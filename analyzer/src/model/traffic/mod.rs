@@ -16,7 +16,9 @@ pub use tls::*;
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::Timestamp;
+use tetra_bundle::SourceId;
+
+use super::{Evidence, Locator, Timestamp, shorten};
 
 /// A frame and its time. Compact, for there are many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +86,20 @@ pub struct Traffic {
     pub issuers: Vec<(String, Vec<String>)>,
     /// Proxies that answered a client, whatever they were asked for: `(client, proxy)`.
     pub proxies: Vec<(IpAddr, SocketAddr)>,
+}
+
+impl Traffic {
+    /// Makes a piece of evidence of a frame; `what` says in one line what it shows.
+    pub fn evidence(&self, seen: Seen, what: &str) -> Evidence {
+        let capture = self.captures.get(usize::from(seen.capture));
+        Evidence {
+            source: SourceId::Capture,
+            path: capture.map(|capture| capture.path.clone()).unwrap_or_default(),
+            locator: Locator::Frame(u64::from(seen.frame)),
+            time: Some(seen.time),
+            excerpt: shorten(what),
+        }
+    }
 }
 
 /// Where a second clock was read.
