@@ -70,6 +70,7 @@ fn the_model_sees_no_part_and_the_crates_only_the_bundle() {
     }
     for (folder, strangers) in [
         ("bundle", ["tetra_analyze", "tetra_collect"]),
+        ("capture", ["tetra_analyze", "tetra_collect"]),
         ("analyzer", ["tetra_collect", "tetra_tests"]),
         ("collector", ["tetra_analyze", "tetra_tests"]),
     ] {
@@ -88,7 +89,7 @@ fn the_model_sees_no_part_and_the_crates_only_the_bundle() {
 fn files_are_short() {
     let root = program::root();
     let mut long = Vec::new();
-    for folder in ["bundle", "collector", "analyzer/src", "tests/all"] {
+    for folder in ["bundle", "capture", "collector", "analyzer/src", "tests/all"] {
         for (path, text) in sources(&root.join(folder)) {
             let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
             let lines = text.lines().count();

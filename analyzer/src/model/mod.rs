@@ -8,7 +8,6 @@ mod knowledge;
 mod ladder;
 mod observation;
 mod sink;
-mod time;
 mod traffic;
 mod value;
 
@@ -20,6 +19,6 @@ pub use knowledge::*;
 pub use ladder::*;
 pub use observation::*;
 pub use sink::*;
-pub use time::*;
+pub use tetra_capture::Timestamp;
 pub use traffic::*;
 pub use value::*;

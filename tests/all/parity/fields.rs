@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use tetra_analyze::source::capture::frames::{FrameFacts, Http, Tls};
+use tetra_capture::frames::{FrameFacts, Http, Tls};
 
 /// A value of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

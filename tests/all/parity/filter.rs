@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use tetra_analyze::source::capture::frames::FrameFacts;
+use tetra_capture::frames::FrameFacts;
 
 use super::fields::{self, Value};
 

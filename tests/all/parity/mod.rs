@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use tetra_analyze::source::capture::frames::{self, FrameFacts};
+use tetra_capture::frames::{self, FrameFacts};
 
 use crate::cases::captures;
 use crate::program;

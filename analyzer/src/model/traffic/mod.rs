@@ -2,34 +2,26 @@
 //!
 //! The capture source fills these; derivers relate them. Times are capture times; frames count from 1 per file.
 
+mod arp;
 mod dns;
 mod http;
-mod icmp;
 mod tcp;
 mod tls;
 
+pub use arp::*;
 pub use dns::*;
 pub use http::*;
-pub use icmp::*;
 pub use tcp::*;
 pub use tls::*;
 
 use std::net::{IpAddr, SocketAddr};
 
 use tetra_bundle::SourceId;
+pub use tetra_capture::icmp::IcmpError;
+pub use tetra_capture::tcp::{Half, Opening, OtherFlow, Reset, ZeroWindow};
+pub use tetra_capture::{Seen, Side};
 
 use super::{Evidence, Locator, Timestamp, shorten};
-
-/// A frame and its time. Compact, for there are many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Seen {
-    /// Capture time.
-    pub time: Timestamp,
-    /// Frame number within its file, from 1.
-    pub frame: u32,
-    /// Position of the file in [`Traffic::captures`].
-    pub capture: u16,
-}
 
 /// One capture file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,15 +38,6 @@ pub struct CaptureFile {
     pub snap: Option<u32>,
     /// Comments in the file.
     pub comments: Vec<(u64, String)>,
-}
-
-/// Which way something went on a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// The side that opened the connection.
-    Client,
-    /// The side that was called.
-    Server,
 }
 
 /// Everything the captures of a bundle showed, in order of time.

@@ -1,9 +1,9 @@
 //! Who took part in unicast traffic, and when.
-
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::packet::Packet;
+use tetra_capture::packet::Packet;
+
 use crate::model::HostSeen;
 
 /// Hosts that are counted.

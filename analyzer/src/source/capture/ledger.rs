@@ -1,15 +1,16 @@
 //! What is kept of ended connections: the facts of those that may matter, a few notes of the others.
-
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::conversation::Conversation;
+use tetra_capture::conversation::Conversation;
+use tetra_capture::http;
+use tetra_capture::tcp::Connection;
+use tetra_capture::x509::{Certificate, Store};
+
+use super::convert;
 use super::questions::Questions;
-use super::tcp::Connection;
-use super::x509::{Certificate, Store};
-use super::{convert, http};
 use crate::model::{App, ClockSource, Crl, Endpoints, Purpose, Role, Seen, Timestamp};
 
 /// Issuers remembered, and names for each.
@@ -65,7 +66,7 @@ impl Ledger {
     /// Settles an ended connection: notes what others need, and gives its facts if it may matter itself.
     pub fn settle(
         &mut self,
-        flow: &Connection,
+        flow: &Connection<App>,
         conversation: &Conversation,
         questions: &Questions,
         endpoints: &Endpoints,
@@ -92,7 +93,7 @@ impl Ledger {
         }
     }
 
-    fn note_proxy(&mut self, flow: &Connection, conversation: &Conversation) {
+    fn note_proxy(&mut self, flow: &Connection<App>, conversation: &Conversation) {
         let granted = conversation.socks.as_ref().is_some_and(|socks| socks.exchange().reply.is_some());
         let answered = conversation.http.as_ref().is_some_and(|http| {
             http.exchanges().iter().any(|exchange| exchange.response.is_some() && is_to_proxy(exchange))
@@ -112,7 +113,7 @@ fn is_to_proxy(exchange: &http::Exchange) -> bool {
 
 /// Tells whether a connection may matter to an update attempt.
 fn is_of_interest(
-    flow: &Connection,
+    flow: &Connection<App>,
     conversation: &Conversation,
     questions: &Questions,
     endpoints: &Endpoints,

@@ -1,45 +1,28 @@
 //! Packet captures: frames in, [`Traffic`] out.
 //!
-//! The layers stand in files of their own, lowest first: `blocks`, `link`, `packet`, `tcp`, then what is carried:
-//! `dns`, `tls`, `x509`, `ocsp`, `crl`, `http`, `socks`. This module drives them over the captures of a bundle.
+//! What packets say is read by `tetra_capture`; this module drives it over the captures of a bundle and keeps what may
+//! matter to an update attempt.
 
-mod blocks;
-mod conversation;
 mod convert;
-mod crl;
-mod cursor;
-mod dns;
-pub mod frames;
 mod hosts;
-mod http;
-mod icmp;
 mod ledger;
-mod link;
 mod neighbours;
-mod ocsp;
-mod packet;
 mod questions;
 mod retain;
-#[cfg(test)]
-mod sample;
-mod socks;
-mod stream;
-mod tcp;
-mod tls;
-mod x509;
-
 use std::io::Read;
 use std::net::SocketAddr;
 
+use tetra_capture::link::{self, be16, be32};
+use tetra_capture::packet::{Content, Decoder, Packet};
+use tetra_capture::tcp::{Segment, Table};
+use tetra_capture::{blocks, dns, icmp};
+
 use self::hosts::Hosts;
 use self::ledger::Ledger;
-use self::link::{be16, be32};
 use self::neighbours::Neighbours;
-use self::packet::{Content, Decoder, Packet};
 use self::questions::{Envelope, Questions};
-use self::tcp::{Segment, Table};
 use crate::model::{
-    CaptureFile, ClockSource, Endpoints, IcmpError, Locator, Role, Seen, Sink, Timestamp, Traffic,
+    App, CaptureFile, ClockSource, Endpoints, IcmpError, Locator, Role, Seen, Sink, Timestamp, Traffic,
 };
 
 /// ICMP errors kept.
@@ -57,7 +40,7 @@ pub(crate) struct Reader<'a> {
 
 struct State<'a> {
     endpoints: &'a Endpoints,
-    table: Table,
+    table: Table<App>,
     questions: Questions,
     neighbours: Neighbours,
     hosts: Hosts,

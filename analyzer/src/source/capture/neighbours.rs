@@ -1,9 +1,9 @@
 //! Addresses asked for on the link, by ARP and by IPv6 neighbour solicitation (RFC 4861), and never answered.
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::packet::Arp;
+use tetra_capture::packet::Arp;
+
 use crate::model::{ArpGap, Seen};
 
 /// Addresses asked for that are watched.

@@ -1,9 +1,9 @@
 //! Questions to resolvers and their answers, over UDP and TCP; and which addresses were given for which names.
-
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
-use super::dns::{Data, Message};
+use tetra_capture::dns::{Data, Message};
+
 use crate::model::{DnsAnswer, DnsQuestion, Seen};
 
 /// Questions that are kept, names of no role included, and those kept for names that have one.

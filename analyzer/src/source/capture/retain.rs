@@ -1,13 +1,13 @@
 //! From all connections to the traffic that derivers work on.
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use super::conversation::seen_of;
+use tetra_capture::conversation::seen_of;
+use tetra_capture::stream::Dir;
+use tetra_capture::tcp::{Connection, Table};
+
 use super::ledger::{Ledger, has_role};
 use super::questions::{Envelope, Questions};
-use super::stream::Dir;
-use super::tcp::{Connection, Table};
 use crate::model::{App, DnsQuestion, Endpoints, Half, IcmpError, Purpose, Role, TcpFlow, Traffic};
 
 /// Connections kept in full and in short.
@@ -16,13 +16,13 @@ const BRIEF: usize = 200_000;
 
 /// Turns the table into what derivers work on; DNS over TCP goes to the questions.
 pub(super) fn traffic(
-    table: Table,
+    table: Table<App>,
     questions: &mut Questions,
     endpoints: &Endpoints,
     ledger: &mut Ledger,
 ) -> Traffic {
     let mut traffic = Traffic { flow_count: table.count, ..Traffic::default() };
-    let mut connections: Vec<Connection> = Vec::new();
+    let mut connections: Vec<Connection<App>> = Vec::new();
     // Questions over TCP first: they give names to addresses.
     for mut flow in table.into_connections() {
         dns_over_tcp(&mut flow, questions, endpoints);
@@ -69,16 +69,16 @@ pub(super) fn traffic(
 }
 
 /// Finds servers that gave out definitions by their paths: an address that later refuses is still an update server.
-fn served(connections: &[Connection]) -> BTreeSet<SocketAddr> {
+fn served(connections: &[Connection<App>]) -> BTreeSet<SocketAddr> {
     let gives = |app: &App| app.http.iter().any(|exchange| exchange.purpose == Purpose::Definitions);
     connections.iter().filter(|flow| flow.app().is_some_and(gives)).map(|flow| flow.server).collect()
 }
 
-fn whole(flow: &mut Connection) -> TcpFlow {
+fn whole(flow: &mut Connection<App>) -> TcpFlow {
     let (mut up, mut down, mut app) = <(Half, Half, App)>::default();
     if let Some(detail) = &mut flow.detail {
         (up, down) = detail.halves();
-        app = detail.take_app();
+        app = detail.take_app().unwrap_or_default();
     }
     TcpFlow {
         client: flow.client,
@@ -94,7 +94,7 @@ fn whole(flow: &mut Connection) -> TcpFlow {
     }
 }
 
-fn dns_over_tcp(flow: &mut Connection, questions: &mut Questions, endpoints: &Endpoints) {
+fn dns_over_tcp(flow: &mut Connection<App>, questions: &mut Questions, endpoints: &Endpoints) {
     let (client, server) = (flow.client, flow.server);
     let Some(detail) = &mut flow.detail else { return };
     let Some(reader) = &mut detail.conversation.dns else { return };

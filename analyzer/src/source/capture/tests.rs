@@ -1,9 +1,10 @@
+use tetra_bundle::SourceId;
+use tetra_capture::sample::{self, File, Order, ip, tcp, udp, without_ethernet};
+use tetra_capture::stream::Dir;
+use tetra_capture::talk::{Dice, fixture, unhex};
+
 use super::*;
 use crate::model::{EndpointPattern, Purpose};
-use crate::source::capture::sample::{File, Order, ip, tcp, udp, without_ethernet};
-use crate::source::capture::stream::Dir;
-use crate::source::capture::stream::tests::{Dice, fixture, unhex};
-use tetra_bundle::SourceId;
 
 const CLIENT: &str = "10.0.0.5:50000";
 const SERVER: &str = "192.0.2.1:443";

@@ -1,11 +1,11 @@
 //! HTTP exchanges: what they are for, what was asked and answered.
+use tetra_capture::conversation::seen_of;
+use tetra_capture::http::{self, Body, End};
+use tetra_capture::ocsp::Request;
 
 use super::revocation::{crl_of, ocsp_exchange};
 use crate::model::{Answer, Endpoints, Exchange, Purpose};
-use crate::source::capture::conversation::seen_of;
-use crate::source::capture::http::{self, Body, End};
 use crate::source::capture::ledger::Shelf;
-use crate::source::capture::ocsp::Request;
 
 /// Finds what an exchange is for.
 pub(crate) fn purpose(exchange: &http::Exchange, endpoints: &Endpoints) -> Purpose {

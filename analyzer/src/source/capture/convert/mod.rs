@@ -5,11 +5,11 @@ mod revocation;
 mod tls;
 
 pub(super) use http::purpose;
+use tetra_capture::conversation::{Conversation, seen_of};
+use tetra_capture::socks;
+use tetra_capture::stream::Dir;
 
-use super::conversation::{Conversation, seen_of};
 use super::ledger::Shelf;
-use super::socks;
-use super::stream::Dir;
 use crate::model::{App, ClockSource, Endpoints, Seen, Socks, Timestamp};
 
 /// Turns everything that a connection carried into the model's words.

@@ -1,10 +1,10 @@
 //! What OCSP answers and CRLs say, whether fetched over HTTP or stapled to a handshake.
+use tetra_capture::crl;
+use tetra_capture::http::{self, Body};
+use tetra_capture::ocsp::{CertificateStatus, NotOcsp, Request, Response, Signer, Status};
 
 use crate::model::{Crl, Ocsp};
-use crate::source::capture::crl;
-use crate::source::capture::http::{self, Body};
 use crate::source::capture::ledger::Shelf;
-use crate::source::capture::ocsp::{CertificateStatus, NotOcsp, Request, Response, Signer, Status};
 
 pub(super) fn ocsp_exchange(exchange: &http::Exchange, shelf: &Shelf) -> Ocsp {
     let asked = exchange.request.as_ref().and_then(|request| {

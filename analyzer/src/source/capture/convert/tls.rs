@@ -1,12 +1,12 @@
 //! TLS handshakes and certificates.
+use tetra_capture::conversation::seen_of;
+use tetra_capture::stream::Dir;
+use tetra_capture::{tls, x509};
 
 use super::printable;
 use super::revocation::ocsp_of;
 use crate::model::{Alert, Certificate, Ocsp, Records, Side, Tls};
-use crate::source::capture::conversation::seen_of;
 use crate::source::capture::ledger::Shelf;
-use crate::source::capture::stream::Dir;
-use crate::source::capture::{tls, x509};
 
 pub(super) fn tls_of(facts: &tls::Handshake, shelf: &Shelf) -> Tls {
     let hello = facts.client_hello.as_ref();

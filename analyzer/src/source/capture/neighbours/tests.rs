@@ -1,6 +1,8 @@
-use super::*;
-use crate::source::capture::sample::seen;
 use std::net::Ipv4Addr;
+
+use tetra_capture::sample::seen;
+
+use super::*;
 
 const HOST: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
 const GATEWAY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);

@@ -1,6 +1,7 @@
-use super::super::dns::{Question, Record};
+use tetra_capture::sample::{seen, socket};
+
 use super::*;
-use crate::source::capture::sample::{seen, socket};
+use tetra_capture::dns::{Question, Record};
 
 const CLIENT: &str = "10.0.0.5:5000";
 const RESOLVER: &str = "10.0.0.53:53";

@@ -1,0 +1,160 @@
+//! Puts handshake messages together from records.
+
+use crate::cursor::Cursor;
+use crate::stream::{At, Span, count, split_at_most};
+
+/// The longest message that is kept; longer ones are passed over.
+const MAX_KEPT: usize = 64 * 1_024;
+/// The longest message with certificates that is kept.
+const MAX_KEPT_CERTIFICATES: usize = 256 * 1_024;
+/// The longest message that a server may send without being taken for nonsense.
+const MAX_PLAUSIBLE: u32 = 1 << 20;
+
+pub(super) const CLIENT_HELLO: u8 = 1;
+pub(super) const SERVER_HELLO: u8 = 2;
+pub(super) const CERTIFICATE: u8 = 11;
+pub(super) const CERTIFICATE_REQUEST: u8 = 13;
+pub(super) const CERTIFICATE_STATUS: u8 = 22;
+
+/// The message that one direction is sending.
+#[derive(Debug, Default)]
+pub(super) struct Assembly {
+    /// The message so far, its header of four bytes in front, up to a gap.
+    buffer: Vec<u8>,
+    /// How many bytes of the message passed, its header included.
+    passed: u64,
+    span: Span,
+    cut: bool,
+    /// Where the next message begins is not known, before the next record.
+    lost: bool,
+}
+
+/// A message that has ended.
+pub(super) struct Whole {
+    pub(super) kind: u8,
+    pub(super) length: u32,
+    pub(super) span: Span,
+    /// Its body, up to the first gap; empty when nobody asks for it.
+    pub(super) body: Vec<u8>,
+    pub(super) cut: bool,
+}
+
+impl Assembly {
+    /// Prepares for the next record: after a loss, messages often begin with it.
+    pub(super) fn begin_record(&mut self) {
+        if self.lost {
+            self.clear();
+        }
+    }
+
+    /// Reads bytes of a record and returns those after the end of the message, if it ends.
+    pub(super) fn data<'a>(&mut self, at: At, bytes: &'a [u8]) -> (Option<Whole>, &'a [u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() && !self.lost {
+            if self.passed == 0 {
+                self.span = Span::at(at);
+            }
+            self.span.extend(at);
+            let (taken, after) = split_at_most(rest, self.wanted());
+            rest = after;
+            self.passed = self.passed.saturating_add(count(taken.len()));
+            if !self.cut && self.is_kept() {
+                self.buffer.extend_from_slice(taken);
+            }
+            if self.passed == 4 && !self.is_plausible() {
+                self.clear();
+                self.lost = true;
+            } else if self.passed >= 4 && self.wanted() == 0 {
+                return (self.finish(), rest);
+            }
+        }
+        (None, &[])
+    }
+
+    /// Passes over bytes of a record that were not captured.
+    pub(super) fn gap(&mut self, at: At, missing: u64) -> Option<Whole> {
+        if self.lost {
+            return None;
+        }
+        if self.passed < 4 {
+            self.clear();
+            self.lost = true;
+            return None;
+        }
+        let wanted = self.wanted();
+        self.cut = true;
+        self.span.extend(at);
+        self.passed = self.passed.saturating_add(missing.min(wanted));
+        if missing < wanted {
+            return None;
+        }
+        let whole = self.finish();
+        self.lost = missing > wanted;
+        whole
+    }
+
+    /// Gives up the message that has begun: nothing more is to come.
+    pub(super) fn end(&mut self) -> Option<Whole> {
+        if self.passed < 4 || self.lost {
+            return None;
+        }
+        self.cut = true;
+        self.finish()
+    }
+
+    /// Gives up the message that has begun, and waits for the next record.
+    pub(super) fn lose(&mut self) -> Option<Whole> {
+        let whole = self.end();
+        self.clear();
+        self.lost = true;
+        whole
+    }
+
+    fn header(&self) -> Option<(u8, u32)> {
+        let mut cursor = Cursor::new(&self.buffer);
+        Some((cursor.u8()?, cursor.u24()?))
+    }
+
+    fn wanted(&self) -> u64 {
+        let whole = match self.header() {
+            Some((_, length)) => u64::from(length).saturating_add(4),
+            None => 4,
+        };
+        whole.saturating_sub(self.passed)
+    }
+
+    /// Says whether the bytes are worth keeping: the header, and the messages that somebody reads.
+    fn is_kept(&self) -> bool {
+        let Some((kind, length)) = self.header() else { return true };
+        let limit = match kind {
+            CLIENT_HELLO | SERVER_HELLO => MAX_KEPT,
+            CERTIFICATE | CERTIFICATE_STATUS => MAX_KEPT_CERTIFICATES,
+            _ => return false,
+        };
+        usize::try_from(length).is_ok_and(|length| length <= limit)
+    }
+
+    fn is_plausible(&self) -> bool {
+        self.header().is_some_and(|(kind, length)| {
+            super::names::handshake_name(kind).is_some() && length <= MAX_PLAUSIBLE
+        })
+    }
+
+    fn finish(&mut self) -> Option<Whole> {
+        let (kind, length) = self.header()?;
+        let body = self.buffer.get(4..).unwrap_or_default().to_vec();
+        let is_short = self.is_kept() && count(body.len()) < u64::from(length);
+        let unread =
+            !self.is_kept() && matches!(kind, CLIENT_HELLO | SERVER_HELLO | CERTIFICATE | CERTIFICATE_STATUS);
+        let whole = Whole { kind, length, span: self.span, body, cut: self.cut || is_short || unread };
+        self.clear();
+        Some(whole)
+    }
+
+    fn clear(&mut self) {
+        self.buffer = Vec::new();
+        self.passed = 0;
+        self.cut = false;
+        self.lost = false;
+    }
+}
