@@ -16,5 +16,6 @@ mod commands;
 mod hostile;
 mod pack;
 mod parity;
+mod parts;
 mod prefixes;
 mod program;
