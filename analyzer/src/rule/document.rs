@@ -7,7 +7,8 @@ use super::read::Map;
 use super::vote::Level;
 use super::yaml::Node;
 
-const KEYS: [&str; 20] = [
+/// The keys of a rule.
+pub(crate) const KEYS: [&str; 20] = [
     "title",
     "id",
     "name",
@@ -29,8 +30,10 @@ const KEYS: [&str; 20] = [
     "examples",
     "license",
 ];
-const STATUS: [&str; 5] = ["stable", "test", "experimental", "deprecated", "unsupported"];
-const RELATED: [&str; 5] = ["derived", "obsolete", "merged", "renamed", "similar"];
+/// How settled a rule can be.
+pub(crate) const STATUS: [&str; 5] = ["stable", "test", "experimental", "deprecated", "unsupported"];
+/// How rules can be related.
+pub(crate) const RELATED: [&str; 5] = ["derived", "obsolete", "merged", "renamed", "similar"];
 
 /// What a document declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

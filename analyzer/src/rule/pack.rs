@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::problem::Problem;
 use super::thaw;
-use super::yaml::Node;
+use super::yaml::{self, Data, Node};
 
 /// Largest file.
 const FILE: u64 = 1024 * 1024;
@@ -52,6 +52,18 @@ impl PackFiles {
             return None;
         }
         thaw::files(embedded::TREES).filter(|trees| !trees.is_empty())
+    }
+
+    /// Says whether this is the core pack, which stands by itself.
+    pub(crate) fn is_core(&self) -> bool {
+        let card = self.files.iter().find(|(path, _)| path == "pack.yml");
+        let documents = card.and_then(|(_, text)| yaml::parse(text).ok()).unwrap_or_default();
+        documents.first().is_some_and(|node| match &node.data {
+            Data::Map(entries) => entries
+                .iter()
+                .any(|entry| entry.key == "name" && entry.value.data == Data::Text("core".into())),
+            _ => false,
+        })
     }
 
     /// Makes a pack of texts.
