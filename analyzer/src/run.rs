@@ -43,6 +43,34 @@ pub enum Error {
         /// The known name that is most like it.
         near: Option<String>,
     },
+    /// Cases or an earlier run cannot be read.
+    #[error("cannot read `{path}`")]
+    Cases {
+        /// What cannot be read.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A known answer or an earlier run is not as it should be.
+    #[error("`{path}` does not hold what it should")]
+    Answer {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// There are no cases in a folder.
+    #[error("there is no case in `{path}` (a folder with `expected.json` or `truth.json`)")]
+    NoCases {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A case has nothing to analyse.
+    #[error("the case `{path}` has an answer, but nothing beside it to analyse")]
+    NoInput {
+        /// The folder of the case.
+        path: PathBuf,
+    },
     /// A name that no rule can have.
     #[error("`{name}` cannot be the name of a rule: 10 to 70 lower-case letters, digits and `_`")]
     Name {

@@ -7,6 +7,8 @@ use super::vote::Strength;
 
 /// Most words of an enumeration that stand in a table.
 const WORDS: usize = 60;
+/// Most causes of one rule that stand in a table.
+const SLUGS: usize = 8;
 
 /// Writes the manual.
 pub fn render(set: &RuleSet) -> String {
@@ -105,7 +107,10 @@ fn list(rules: &[RuleInfo], out: &mut String) {
         let mut says = String::new();
         for (word, slugs) in [("for", &rule.supports), ("against", &rule.refutes)] {
             if !slugs.is_empty() {
-                let list = code_list(slugs.iter().map(String::as_str));
+                let mut list = code_list(slugs.iter().take(SLUGS).map(String::as_str));
+                if slugs.len() > SLUGS {
+                    list.push_str(&format!(" and {} more", slugs.len() - SLUGS));
+                }
                 says.push_str(&format!("{}{word} {list}", if says.is_empty() { "" } else { ", " }));
             }
         }

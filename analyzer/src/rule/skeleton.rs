@@ -43,6 +43,7 @@ pub fn skeleton(
         Some(slug) => slug,
         None => set.causes().first().map_or("", |cause| cause.slug.as_str()),
     };
+    let note = if cause.is_some() { "" } else { "    # one of the causes that `rules doc` lists\n" };
     let cause = set.cause(slug);
     let (category, stage) = cause.map_or(("endpoint", ""), |cause| (&cause.category, &cause.stage));
     let own = format!("new_{kind}_rule");
@@ -67,7 +68,6 @@ pub fn skeleton(
         ));
     }
     let say = tests.first().map_or_else(String::new, |test| format!("{{{}}} was seen", test.field));
-    let note = if cause.is_some() { "" } else { "    # a slug of causes.yml\n" };
     let fields = fields(set, known);
     let text = format!(
         "title: Say In A Few Words What Is Wrong\n\
@@ -127,6 +127,22 @@ fn tests(set: &RuleSet, kind: Kind, stage: &str) -> Vec<Test> {
         ];
     }
     let Some(spec) = set.taxonomy().kind(kind) else { return Vec::new() };
+    let begin: &[&str] = match kind {
+        Kind::LogRecord => &["log.event", "log.code"],
+        Kind::Setting => &["setting.key", "setting.text"],
+        Kind::Probe => &["probe.what", "probe.ok"],
+        Kind::HostFact => &["host.fact", "host.ok"],
+        Kind::DnsTransaction => &["dns.role", "dns.outcome"],
+        Kind::TcpFlow => &["tcp.role", "tcp.outcome"],
+        Kind::TlsHandshake => &["tls.role", "tls.outcome"],
+        Kind::HttpExchange => &["http.role", "http.status"],
+        _ => &[],
+    };
+    let known: Vec<Test> =
+        begin.iter().filter_map(|name| Some(test(name, spec.fields.get(*name)?))).collect();
+    if !known.is_empty() {
+        return known;
+    }
     let mut own: Vec<(&String, &Field)> = spec
         .fields
         .iter()
@@ -155,7 +171,7 @@ fn test(name: &str, field: &Field) -> Test {
             let word = |at: usize| words.get(at).or(words.first()).map_or("", String::as_str);
             of(word(0), word(1))
         }
-        Type::Text => of("something", "something else"),
+        Type::Text => of("this", "that"),
         Type::Int => of("1", "2"),
         Type::Float => of("1.5", "2.5"),
         Type::Bool => of("true", "false"),

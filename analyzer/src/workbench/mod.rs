@@ -2,6 +2,7 @@
 //!
 //! What rules are and how they judge is the part [`crate::rule`]; here it meets the disk and the rest of the flow.
 
+mod backtest;
 mod explain;
 mod junit;
 mod new;
@@ -54,7 +55,17 @@ pub(crate) fn run(command: &Rules, out: &mut dyn Write) -> Result<u8, Error> {
             let rules = own.map_or_else(core, Ok)?;
             new::run(&rules, &new::Wanted { kind, cause, name, into: into.as_deref() }, out)
         }
-        _ => Ok(GOOD),
+        Rules::Backtest { dir, baseline, junit, json, jobs, no_progress, packs } => {
+            let wanted = backtest::Wanted {
+                dir,
+                baseline: baseline.as_deref(),
+                junit: junit.as_deref(),
+                json: json.as_deref(),
+                jobs: *jobs,
+                progress: !no_progress,
+            };
+            backtest::run(&load(packs)?, &wanted, out)
+        }
     }
 }
 
