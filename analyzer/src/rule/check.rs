@@ -67,16 +67,17 @@ fn examples(set: &RuleSet, notes: &mut Notes) {
 fn translations(set: &RuleSet, known: &BTreeSet<&str>, notes: &mut Notes) {
     for texts in set.texts.values() {
         notes.enter(&texts.file);
+        let place = |word: &str| texts.places.get(word).copied().unwrap_or(At::START);
         for slug in texts.causes.keys() {
             if !known.contains(slug.as_str()) {
-                notes.unknown(At::START, "cause", slug, known.iter().copied());
+                notes.unknown(place(slug), "cause", slug, known.iter().copied());
             }
         }
-        for (name, (_, at)) in &texts.says {
+        for name in texts.says.keys() {
             if !set.rules.iter().any(|rule| rule.name == *name && rule.vote.is_some()) {
                 let names =
                     set.rules.iter().filter(|rule| rule.vote.is_some()).map(|rule| rule.name.as_str());
-                notes.unknown(*at, "rule", name, names);
+                notes.unknown(place(name), "rule", name, names);
             }
         }
     }

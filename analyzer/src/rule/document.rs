@@ -63,6 +63,8 @@ pub(crate) struct Document {
     pub at: At,
     /// The UUID.
     pub id: String,
+    /// Where the UUID stands.
+    pub id_at: At,
     /// How grave a hit is.
     pub level: Level,
     /// Ids of rules that this one replaces.
@@ -107,7 +109,8 @@ pub(crate) fn read(
         .map_or(Level::Informational, |(level, _)| level);
     let obsolete = read_related(&map, notes);
     let form = read_form(&map, notes)?;
-    Some(Document { pack, file: file.to_owned(), node, title, name, at, id, level, obsolete, form })
+    let id_at = map.at("id");
+    Some(Document { pack, file: file.to_owned(), node, title, name, at, id, id_at, level, obsolete, form })
 }
 
 fn check_name(name: &str, at: At, first: Option<&str>, notes: &mut Notes) {

@@ -106,7 +106,9 @@ fn in_force(documents: &[Document], notes: &mut Notes) -> Vec<bool> {
     }
     let mut words: BTreeMap<(&str, &str), &Document> = BTreeMap::new();
     for (document, on) in documents.iter().zip(&on) {
-        for (what, word) in [("id", document.id.as_str()), ("name", document.name.as_str())] {
+        for (what, word, at) in
+            [("id", document.id.as_str(), document.id_at), ("name", document.name.as_str(), document.at)]
+        {
             if !on {
                 continue;
             }
@@ -117,7 +119,7 @@ fn in_force(documents: &[Document], notes: &mut Notes) -> Vec<bool> {
             } else {
                 ""
             };
-            notes.add(document.at, format!("the {what} `{word}` exists already in {}{hint}", earlier.file));
+            notes.add(at, format!("the {what} `{word}` exists already in {}{hint}", earlier.file));
         }
     }
     on

@@ -153,6 +153,9 @@ fn read_catalogue(
     match role {
         Role::Card => {
             let card = catalogue::card(node, notes).unwrap_or_default();
+            if !card.name.is_empty() && set.packs.iter().any(|known| known.pack == card.name) {
+                notes.add(node.at, format!("a pack of the name `{}` was loaded already", card.name));
+            }
             set.packs.push(PackInfo { pack: card.name, version: card.version, sha256: pack.sha256() });
         }
         Role::Taxonomy if number == 0 => set.taxonomy.read(node, notes),

@@ -31,6 +31,8 @@ pub(crate) struct Texts {
     pub causes: BTreeMap<String, (String, Vec<String>, Vec<String>)>,
     /// Sentences of rules, with their places.
     pub says: BTreeMap<String, (String, At)>,
+    /// Where the slugs and the names of rules stand.
+    pub places: BTreeMap<String, At>,
     /// Path of the file.
     pub file: String,
 }
@@ -93,6 +95,7 @@ pub(crate) fn read_texts(node: &Node, file: &str, into: &mut Texts, notes: &mut 
             let Some(body) = Map::read(&entry.value, "a cause", &["title", "user", "engineer"], notes) else {
                 continue;
             };
+            into.places.insert(entry.key.clone(), entry.at);
             let title = body.need_text("title", notes).unwrap_or_default().to_owned();
             let texts = (title, body.strings("user", notes), body.strings("engineer", notes));
             into.causes.insert(entry.key.clone(), texts);
@@ -102,6 +105,7 @@ pub(crate) fn read_texts(node: &Node, file: &str, into: &mut Texts, notes: &mut 
         for entry in rules.entries() {
             let Some(body) = Map::read(&entry.value, "a rule", &["say"], notes) else { continue };
             let Some(say) = body.need_text("say", notes) else { continue };
+            into.places.insert(entry.key.clone(), entry.at);
             into.says.insert(entry.key.clone(), (say.to_owned(), body.at("say")));
         }
     }
