@@ -65,6 +65,8 @@ fn examples(set: &RuleSet, notes: &mut Notes) {
 }
 
 fn translations(set: &RuleSet, known: &BTreeSet<&str>, notes: &mut Notes) {
+    let voting: BTreeSet<&str> =
+        set.rules.iter().filter(|rule| rule.vote.is_some()).map(|rule| rule.name.as_str()).collect();
     for texts in set.texts.values() {
         notes.enter(&texts.file);
         let place = |word: &str| texts.places.get(word).copied().unwrap_or(At::START);
@@ -74,10 +76,8 @@ fn translations(set: &RuleSet, known: &BTreeSet<&str>, notes: &mut Notes) {
             }
         }
         for name in texts.says.keys() {
-            if !set.rules.iter().any(|rule| rule.name == *name && rule.vote.is_some()) {
-                let names =
-                    set.rules.iter().filter(|rule| rule.vote.is_some()).map(|rule| rule.name.as_str());
-                notes.unknown(place(name), "rule", name, names);
+            if !voting.contains(name.as_str()) {
+                notes.unknown(place(name), "rule", name, voting.iter().copied());
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ pub(crate) enum Body {
         /// The tests.
         detection: Detection,
         /// Conditions of filters that must hold too.
-        filters: Vec<Detection>,
+        filters: Vec<Arc<Detection>>,
     },
     /// Relations between hits of other rules.
     Correlation(Correlation),

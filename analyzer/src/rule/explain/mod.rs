@@ -6,6 +6,8 @@ mod relation;
 mod tests;
 mod tree;
 
+use std::sync::Arc;
+
 use crate::model::{Covered, Kind, Locator, Observation, SourceCoverage};
 
 use super::example::Expect;
@@ -90,7 +92,7 @@ fn head(set: &RuleSet, rule: &Rule) -> String {
 /// Explains the tests of single observations: those that fit, else the nearest misses. Gives how many fit.
 fn single(
     set: &RuleSet,
-    (kind, detection, filters): (Kind, &Detection, &[Detection]),
+    (kind, detection, filters): (Kind, &Detection, &[Arc<Detection>]),
     seen: Seen<'_>,
     indent: &str,
     out: &mut String,
