@@ -18,4 +18,5 @@ mod pack;
 mod parity;
 mod prefixes;
 mod program;
+mod tutorial;
 mod workbench;
