@@ -19,3 +19,5 @@ mod parity;
 mod parts;
 mod prefixes;
 mod program;
+mod tutorial;
+mod workbench;
