@@ -13,11 +13,14 @@ mod both;
 mod boundaries;
 mod cases;
 mod commands;
+mod fuzzing;
 mod hostile;
 mod pack;
 mod parity;
 mod parts;
 mod prefixes;
 mod program;
+#[path = "../fuzz/targets/mod.rs"]
+mod targets;
 mod tutorial;
 mod workbench;
