@@ -51,13 +51,23 @@ pub enum Error {
 pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>) -> Result<Sealed, Error> {
     fs::read_dir(folder).map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
     let mut manifest = given_manifest(folder)?;
-    let mut given: BTreeMap<String, FileRecord> =
-        std::mem::take(&mut manifest.files).into_iter().map(|record| (record.path.clone(), record)).collect();
     if manifest.tool == Tool::default() {
         manifest.tool =
             Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
     }
-    let at = *manifest.times.end.get_or_insert(now);
+    manifest.times.end.get_or_insert(now);
+    pack(folder, output, manifest)
+}
+
+/// Seals the files of `folder` into the bundle `output`, described by `manifest` as far as it goes.
+///
+/// # Errors
+///
+/// Says why there is no bundle.
+pub fn pack(folder: &Path, output: &Path, mut manifest: Manifest) -> Result<Sealed, Error> {
+    let mut given: BTreeMap<String, FileRecord> =
+        std::mem::take(&mut manifest.files).into_iter().map(|record| (record.path.clone(), record)).collect();
+    let at = manifest.times.end.unwrap_or_default();
     let mut writer = BundleWriter::new(output, at)?;
     let mut count: usize = 0;
     for item in WalkDir::new(folder).min_depth(1).follow_links(false).sort_by_file_name() {
