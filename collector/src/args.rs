@@ -34,7 +34,7 @@ pub struct Collect {
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     pub redact: Redact,
     /// Encrypts the bundle so that only the holder of this key can open it (may be given several times).
-    #[arg(long, value_name = "age1…")]
+    #[arg(long, value_name = "age1…", value_parser = recipient)]
     pub encrypt_to: Vec<String>,
     /// The connector's update interval, where its policy does not tell: 90s, 30m, 4h.
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -98,6 +98,11 @@ pub enum Redact {
     /// These, and who and where: users, hosts, internal addresses, as pseudonyms that stay the same throughout the bundle.
     #[default]
     Full,
+}
+
+/// Checks a key before the work begins, not after it.
+fn recipient(text: &str) -> Result<String, String> {
+    crate::encrypt::key(text).map(|key| key.to_string())
 }
 
 /// Reads a time span: a number with s, m, h or nothing for seconds.

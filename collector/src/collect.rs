@@ -13,13 +13,15 @@ use crate::plan::Plan;
 use crate::staging::{self, Order, Staging};
 use crate::step::{self, Step};
 use crate::system::{self, Install, Places, System};
-use crate::words::{Lang, Text};
+use crate::words::{Lang, Text, status};
 use crate::{ALL_DONE, NO_BUNDLE, World, finish};
 
 /// A run that has begun.
 pub struct Run {
     /// Where it gathers what it finds.
     pub staging: Arc<Staging>,
+    /// What it was asked for.
+    pub order: Order,
     /// When it began, by a clock that nobody sets.
     pub begun: Instant,
     /// What became of its steps.
@@ -38,21 +40,17 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
     if args.dry_run {
         return dry_run(&plan, &output, lang, out);
     }
+    let order = Order { output, redact: args.redact, encrypt_to: args.encrypt_to.clone() };
     let Ok(_lock) = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) else {
         writeln!(err, "{}", lang.say(Text::Busy, &[]))?;
         return Ok(NO_BUNDLE);
     };
-    let order = Order { output, redact: args.redact, encrypt_to: args.encrypt_to.clone() };
-    let staging = match Staging::create(staging::folder_for(&order.output), &order) {
-        Ok(staging) => Arc::new(staging),
-        Err(fault) => {
-            writeln!(err, "error: {}: {fault}", order.output.display())?;
-            writeln!(err, "{}", lang.say(Text::NoBundle, &[]))?;
-            return Ok(NO_BUNDLE);
-        }
+    let (staging, order) = match stage(args, order, world.clock) {
+        Ok(staged) => staged,
+        Err((order, fault)) => return refuse(&order, &fault, lang, err),
     };
-    let mut run = Run { staging, begun: Instant::now(), steps: Vec::new(), lang };
     writeln!(err, "{}", lang.say(Text::Begins, &[&order.output.display()]))?;
+    let mut run = Run { staging: Arc::new(staging), order, begun: Instant::now(), steps: Vec::new(), lang };
     describe(&run, &system, install.as_ref(), world)?;
     warn(&system, install.as_ref(), lang, err)?;
 
@@ -85,18 +83,68 @@ impl Run {
         } else {
             // A state that cannot be written must not end the run: the steps are held in memory too.
             let _ = self.staging.begun(&name);
+            self.staging.log().note("step begun", &[("step", name.as_str().into())]);
             let time = step.time.mul_f64(args.patience.clamp(0.001, 100.0));
             step::run(Step { time, ..step }, &self.staging, &world.interrupt)
         };
         let _ = self.staging.step(&record);
         self.steps.push(record.clone());
-        let mut what = format!("{:?}", record.status).to_lowercase();
-        if let Some(reason) = &record.reason {
-            what.push_str(": ");
-            what.push_str(reason);
-        }
-        writeln!(err, "{}", self.lang.say(Text::StepEnded, &[&self.steps.len(), &total, &record.name, &what]))
+        self.staging.log().note(
+            "step ended",
+            &[
+                ("step", record.name.as_str().into()),
+                ("status", format!("{:?}", record.status).to_lowercase().into()),
+                ("reason", record.reason.as_deref().into()),
+            ],
+        );
+        let what = self.lang.pick(status(record.status));
+        let reason = record.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+        let number = self.steps.len();
+        writeln!(err, "{}", self.lang.say(Text::StepEnded, &[&number, &total, &record.name, &what, &reason]))
     }
+}
+
+/// Makes the staging folder: where the user asked for the bundle, else at the next best place.
+fn stage(
+    args: &Collect,
+    order: Order,
+    clock: fn() -> DateTime<Utc>,
+) -> Result<(Staging, Order), (Order, io::Error)> {
+    if order.output.symlink_metadata().is_ok() || finish::sealed_name(&order.output).exists() {
+        let fault =
+            io::Error::new(io::ErrorKind::AlreadyExists, "it is there already, and older bundles are kept");
+        return Err((order, fault));
+    }
+    let fault = match Staging::create(staging::folder_for(&order.output), &order, clock) {
+        Ok(staging) => return Ok((staging, order)),
+        Err(fault) => fault,
+    };
+    if args.output.is_some() {
+        return Err((order, fault));
+    }
+    let next = Order { output: next_best(&order.output), ..order.clone() };
+    match Staging::create(staging::folder_for(&next.output), &next, clock) {
+        Ok(staging) => Ok((staging, next)),
+        Err(_) => Err((order, fault)),
+    }
+}
+
+/// Names the next best place for a bundle: the system's folder for what may be written by everybody.
+fn next_best(output: &Path) -> PathBuf {
+    std::env::temp_dir().join(output.file_name().unwrap_or_default())
+}
+
+/// Says why a run cannot begin, and what to do.
+fn refuse(order: &Order, fault: &io::Error, lang: Lang, err: &mut impl Write) -> io::Result<u8> {
+    let folder = staging::folder_for(&order.output);
+    writeln!(err, "error: {}: {fault}", order.output.display())?;
+    if folder.is_dir() {
+        writeln!(err, "{}", lang.say(Text::Kept, &[&folder.display(), &folder.display()]))?;
+    } else {
+        writeln!(err, "{}", lang.say(Text::Elsewhere, &[&next_best(&order.output).display()]))?;
+    }
+    writeln!(err, "{}", lang.say(Text::NoBundle, &[]))?;
+    Ok(NO_BUNDLE)
 }
 
 /// Notes what the endpoint is, and by which clock it lives.

@@ -1,8 +1,11 @@
 //! Collects one bundle on an endpoint: what the machine and the connector tell, in one zip.
 
 mod args;
+mod clean;
 mod collect;
+mod encrypt;
 mod finish;
+mod log;
 mod plan;
 mod seal;
 mod staging;
@@ -66,7 +69,7 @@ fn seal_folder(sealed: Result<Sealed, Error>, out: &mut impl Write, err: &mut im
     match sealed {
         Ok(sealed) => finish::tell(&sealed, Lang::En, out, err),
         Err(fault) => {
-            complain(&fault, err)?;
+            complain(&fault, Lang::En, err)?;
             Ok(NO_BUNDLE)
         }
     }
@@ -79,12 +82,12 @@ fn status_of(sealed: &Sealed) -> u8 {
 }
 
 /// Prints an error and its causes.
-fn complain(fault: &Error, err: &mut impl Write) -> io::Result<()> {
+fn complain(fault: &Error, lang: Lang, err: &mut impl Write) -> io::Result<()> {
     write!(err, "error: {fault}")?;
     let mut cause = fault.source();
     while let Some(inner) = cause {
         write!(err, ": {inner}")?;
         cause = inner.source();
     }
-    writeln!(err, "\nNo bundle was written.")
+    writeln!(err, "\n{}", lang.say(words::Text::NoBundle, &[]))
 }

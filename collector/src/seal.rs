@@ -36,6 +36,14 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The bundle cannot be encrypted.
+    #[error("cannot write `{path}`")]
+    Encrypt {
+        /// The encrypted bundle.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] tetra_bundle::Error),
@@ -143,7 +151,7 @@ fn refusal(status: StepStatus, path: &str, why: &dyn std::fmt::Display) -> StepR
 }
 
 /// Returns a path below the folder as it is called in the bundle.
-fn shown(folder: &Path, path: &Path) -> String {
+pub fn shown(folder: &Path, path: &Path) -> String {
     let inner = path.strip_prefix(folder).unwrap_or(path);
     let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tetra_bundle::{FileRecord, Host, Manifest, StepRecord, StepStatus, Times, Tool};
 
 use crate::args::Redact;
+use crate::log::{self, Log};
 use crate::system;
 
 /// The ending of a staging folder's name.
@@ -56,6 +57,7 @@ enum Line {
 pub struct Staging {
     folder: PathBuf,
     state: Mutex<File>,
+    log: Log,
     _lock: File,
 }
 
@@ -74,12 +76,13 @@ impl Staging {
     /// # Errors
     ///
     /// Fails where the folder cannot be made.
-    pub fn create(folder: PathBuf, order: &Order) -> io::Result<Self> {
+    pub fn create(folder: PathBuf, order: &Order, clock: fn() -> DateTime<Utc>) -> io::Result<Self> {
         system::private_folder(&folder)?;
         fs::create_dir(folder.join(FILES))?;
         let lock = lock(&folder.join(LOCK))?;
         let state = File::options().create_new(true).append(true).open(folder.join(STATE))?;
-        let staging = Self { folder, state: Mutex::new(state), _lock: lock };
+        let log = open_log(&folder, clock)?;
+        let staging = Self { folder, state: Mutex::new(state), log, _lock: lock };
         staging.write(&Line::Order(order.clone()))?;
         Ok(staging)
     }
@@ -89,12 +92,13 @@ impl Staging {
     /// # Errors
     ///
     /// Fails where it is none, or the run still lives.
-    pub fn open(folder: PathBuf) -> io::Result<Self> {
+    pub fn open(folder: PathBuf, clock: fn() -> DateTime<Utc>) -> io::Result<Self> {
         let mut state = File::options().append(true).open(folder.join(STATE))?;
         let lock = lock(&folder.join(LOCK))?;
         // The last line may be torn: the next one begins anew.
         state.write_all(b"\n")?;
-        Ok(Self { folder, state: Mutex::new(state), _lock: lock })
+        let log = open_log(&folder, clock)?;
+        Ok(Self { folder, state: Mutex::new(state), log, _lock: lock })
     }
 
     /// Returns the folder.
@@ -131,6 +135,12 @@ impl Staging {
     pub fn put(&self, record: FileRecord, bytes: &[u8]) -> io::Result<()> {
         fs::write(self.place(&record.path)?, bytes)?;
         self.file(record)
+    }
+
+    /// Returns the collector's own log.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
     }
 
     /// Notes when the run began, and by which clock.
@@ -225,17 +235,15 @@ impl Staging {
             Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
         Ok(gathered)
     }
+}
 
-    /// Removes the folder, once its bundle is written.
-    ///
-    /// # Errors
-    ///
-    /// Fails where something of it cannot be removed.
-    pub fn remove(self) -> io::Result<()> {
-        let Self { folder, state, _lock } = self;
-        drop((state, _lock));
-        fs::remove_dir_all(folder)
+fn open_log(folder: &Path, clock: fn() -> DateTime<Utc>) -> io::Result<Log> {
+    let mut path = folder.join(FILES);
+    path.extend(log::PATH.split('/'));
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
     }
+    Log::open(&path, clock)
 }
 
 /// Takes a lock that lasts as long as the process holds the file.
@@ -278,34 +286,4 @@ pub fn find(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tells_what_a_killed_run_had_done() {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("a.collecting");
-        let order = Order { output: place.path().join("a.zip"), ..Order::default() };
-        let staging = Staging::create(folder.clone(), &order).unwrap();
-        assert_eq!(Staging::open(folder.clone()).unwrap_err().kind(), io::ErrorKind::WouldBlock);
-        staging.host(&Host { hostname: Some("pc".to_owned()), ..Host::default() }).unwrap();
-        staging.begun("one").unwrap();
-        staging.step(&StepRecord { name: "one".to_owned(), ..StepRecord::default() }).unwrap();
-        staging.begun("two").unwrap();
-        let record = FileRecord { path: "connector/local.xml".to_owned(), ..FileRecord::default() };
-        staging.put(record, b"<config/>").unwrap();
-        staging.state.lock().unwrap().write_all(b"{\"step\":{\"na").unwrap();
-        drop(staging);
-        assert_eq!(find(place.path()), std::slice::from_ref(&folder));
-        let again = Staging::open(folder.clone()).unwrap();
-        let gathered = again.gathered().unwrap();
-        assert_eq!(gathered.order, order);
-        assert_eq!(gathered.manifest.host.hostname.as_deref(), Some("pc"));
-        let steps: Vec<_> =
-            gathered.manifest.steps.iter().map(|step| (step.name.as_str(), step.status)).collect();
-        assert_eq!(steps, [("one", StepStatus::Unknown), ("two", StepStatus::Failed)]);
-        assert_eq!(gathered.manifest.files.len(), 1);
-        again.remove().unwrap();
-        assert!(!folder.exists());
-    }
-}
+mod tests;

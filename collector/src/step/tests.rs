@@ -7,7 +7,8 @@ fn record(
     act: impl FnOnce(&Guard) -> Outcome + Send + 'static,
 ) -> StepRecord {
     let place = tempfile::tempdir().unwrap();
-    let staging = Arc::new(Staging::create(place.path().join("s"), &Order::default()).unwrap());
+    let staging =
+        Arc::new(Staging::create(place.path().join("s"), &Order::default(), chrono::Utc::now).unwrap());
     let time = Duration::from_millis(time);
     let step = Step { name: "x".to_owned(), does: Vec::new(), time, act: Box::new(|guard, _| act(guard)) };
     run(step, &staging, interrupt)

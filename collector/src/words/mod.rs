@@ -2,8 +2,10 @@
 
 use clap::ValueEnum;
 
+mod readme;
 mod text;
 
+pub use readme::{page, status};
 pub use text::Text;
 
 /// A language.
@@ -24,14 +26,19 @@ impl Lang {
         if name.is_some_and(|name| name.to_ascii_lowercase().starts_with("zh")) { Self::Zh } else { Self::En }
     }
 
+    /// Picks the text of this language from an English and a Chinese one.
+    #[must_use]
+    pub fn pick(self, (english, chinese): (&'static str, &'static str)) -> &'static str {
+        match self {
+            Self::En => english,
+            Self::Zh => chinese,
+        }
+    }
+
     /// Returns a text with its `{}` filled in, in order.
     #[must_use]
     pub fn say(self, text: Text, values: &[&dyn std::fmt::Display]) -> String {
-        let (english, chinese) = text.both();
-        let pattern = match self {
-            Self::En => english,
-            Self::Zh => chinese,
-        };
+        let pattern = self.pick(text.both());
         let mut said = String::with_capacity(pattern.len());
         let mut values = values.iter();
         let mut pieces = pattern.split("{}");

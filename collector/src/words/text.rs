@@ -78,7 +78,7 @@ impl Text {
             Self::DryRunOutput => ("The bundle would be {}.", "诊断包将写入 {}。"),
             Self::DryRunStep => ("{} (at most {} s)", "{}（最多 {} 秒）"),
             Self::Begins => ("Collecting into {}.", "正在收集到 {}。"),
-            Self::StepEnded => ("[{}/{}] {}: {}", "[{}/{}] {}：{}（步骤结果）"),
+            Self::StepEnded => ("[{}/{}] {}: {}{}", "[{}/{}] 步骤 {}：{}{}"),
             Self::NoConnector => (
                 "The connector was not found; what the machine itself tells is collected. Use --install DIR if you know its folder.",
                 "未找到连接器；仍会收集本机的其他信息。如果知道其文件夹，请使用 --install DIR。",
@@ -101,7 +101,7 @@ impl Text {
                 "Quote the root hash when you hand the bundle over: it changes if any file in it is changed.",
                 "交付诊断包时请注明根哈希：包内任何文件被改动，根哈希都会改变。",
             ),
-            Self::LeftOut => ("{}: {}: {}", "{}：{}：{}（未完整收集）"),
+            Self::LeftOut => ("{}: {}: {}", "{}：步骤 {}：{}"),
             Self::Kept => (
                 "What was collected is kept in {}. To seal it: tetra-collect resume \"{}\"",
                 "已收集的内容保存在 {}。要封装它，请运行：tetra-collect resume \"{}\"",
