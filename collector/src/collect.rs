@@ -35,7 +35,7 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
     let lang = language(args);
     let system = Arc::new(endpoint(args, world));
     let install = system.install();
-    let plan = Plan::new(&system, install.as_ref(), world.clock);
+    let plan = Plan::new(args, &system, install.as_ref(), world.clock);
     let output = output(args, (world.clock)());
     if args.dry_run {
         return dry_run(&plan, &output, lang, out);

@@ -129,20 +129,32 @@ fn write(staging: &Staging, order: &Order, mut manifest: Manifest, lang: Lang) -
         .filter(|path| path != README)
         .collect();
     fs::write(folder.join(README), page(&manifest, &files, lang)).map_err(fault)?;
-    if order.encrypt_to.is_empty() {
-        return pack(&folder, &order.output, manifest);
-    }
-    // The plain bundle never lies where the user keeps it.
-    let plain = staging.folder().join("plain.zip");
-    let _ = fs::remove_file(&plain);
+    // The bundle is made within the staging folder: what a kill leaves of it is found and removed there.
+    let workshop = staging.folder().join("sealing");
+    let _ = fs::remove_dir_all(&workshop);
+    fs::create_dir(&workshop).map_err(fault)?;
+    let plain = workshop.join("bundle.zip");
     let mut sealed = pack(&folder, &plain, manifest)?;
-    let output = sealed_name(&order.output);
-    encrypt::encrypt(&plain, &output, &order.encrypt_to)
-        .map_err(|source| Error::Encrypt { path: output.clone(), source })?;
-    let _ = fs::remove_file(&plain);
-    sealed.bytes = output.metadata().map_or(0, |facts| facts.len());
+    let (made, output) = if order.encrypt_to.is_empty() {
+        (plain, order.output.clone())
+    } else {
+        let secret = workshop.join("bundle.zip.age");
+        encrypt::encrypt(&plain, &secret, &order.encrypt_to)
+            .map_err(|source| Error::Output { path: secret.clone(), source })?;
+        (secret, sealed_name(&order.output))
+    };
+    publish(&made, &output).map_err(|source| Error::Output { path: output.clone(), source })?;
+    sealed.bytes = output.metadata().map_or(sealed.bytes, |facts| facts.len());
     sealed.path = output;
     Ok(sealed)
+}
+
+/// Gives a finished file its name, at once and whole; an existing file is never replaced.
+fn publish(made: &Path, output: &Path) -> io::Result<()> {
+    if output.symlink_metadata().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a file of that name is there already"));
+    }
+    fs::rename(made, output)
 }
 
 /// Where the page for people lies in a bundle.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::args::Collect;
 use crate::step::Step;
 use crate::steps;
 use crate::system::{Install, System};
@@ -19,7 +20,12 @@ pub struct Plan {
 impl Plan {
     /// Plans a run on an endpoint.
     #[must_use]
-    pub fn new(system: &Arc<System>, install: Option<&Install>, clock: fn() -> DateTime<Utc>) -> Self {
+    pub fn new(
+        args: &Collect,
+        system: &Arc<System>,
+        install: Option<&Install>,
+        clock: fn() -> DateTime<Utc>,
+    ) -> Self {
         let (mut start, mut end) = (Vec::new(), Vec::new());
         if let Some(install) = install {
             start.push(steps::local_xml(install, "local.xml", "connector/local.xml"));
@@ -32,9 +38,9 @@ impl Plan {
         if let Some(install) = install {
             end.push(steps::local_xml(install, "local.xml at the end", "connector/local-end.xml"));
             end.push(steps::posture(install, "posture at the end", "connector/posture-end.json"));
-            end.push(steps::logs(install));
+            end.push(steps::logs(install, u64::from(args.log_limit) << 20));
         }
-        if system.is_windows() {
+        if system.is_windows() || system.tool("wevtutil").is_some() {
             end.extend(steps::event_logs(system));
         }
         Self { start, end }

@@ -36,10 +36,10 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
-    /// The bundle cannot be encrypted.
+    /// The bundle cannot be put where it is to be.
     #[error("cannot write `{path}`")]
-    Encrypt {
-        /// The encrypted bundle.
+    Output {
+        /// The bundle.
         path: PathBuf,
         /// Why.
         source: io::Error,

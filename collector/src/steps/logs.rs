@@ -11,8 +11,6 @@ use crate::staging::Staging;
 use crate::step::{Guard, Outcome};
 use crate::system::{self, Install};
 
-/// The most bytes of all logs together: the newest.
-pub(super) const LIMIT: u64 = 1 << 30;
 /// How often the folder is looked through again because a log was rotated meanwhile.
 const ROUNDS: usize = 5;
 
@@ -20,7 +18,6 @@ const ROUNDS: usize = 5;
 struct Held {
     name: String,
     file: File,
-    length: u64,
     modified: Option<SystemTime>,
 }
 
@@ -42,8 +39,8 @@ pub(super) fn collect(install: &Install, limit: u64, guard: &Guard, staging: &St
     let mut remarks: Vec<String> = Vec::new();
     for log in &mut held {
         let path = format!("connector/logs/{}", log.name);
-        let most = room.min(log.length);
-        match copy(&mut log.file, &path, most, Cut::Line, guard, staging) {
+        // As long as it is now: a log that was rotated since it was opened has got its last lines.
+        match copy(&mut log.file, &path, room, Cut::Line, guard, staging) {
             Err(fault) => {
                 refused.insert(log.name.clone(), fault);
             }
@@ -121,6 +118,6 @@ fn list(install: &Install) -> io::Result<Vec<(String, PathBuf)>> {
 fn open(path: &Path, name: &str) -> io::Result<((u64, u64), Held)> {
     let file = system::open_shared(path)?;
     let facts = file.metadata()?;
-    let log = Held { name: name.to_owned(), length: facts.len(), modified: facts.modified().ok(), file };
+    let log = Held { name: name.to_owned(), modified: facts.modified().ok(), file };
     Ok((system::identity(&log.file)?, log))
 }

@@ -65,10 +65,10 @@ pub fn posture(install: &Install, name: &str, path: &'static str) -> Step {
 }
 
 /// Reads the connector's logs.
-pub fn logs(install: &Install) -> Step {
+pub fn logs(install: &Install, limit: u64) -> Step {
     let install = install.clone();
     let what = install.logs.join(format!("{}*.log*", install.log_name));
-    step("logs", 900, read(&what), move |guard, staging| logs::collect(&install, logs::LIMIT, guard, staging))
+    step("logs", 900, read(&what), move |guard, staging| logs::collect(&install, limit, guard, staging))
 }
 
 /// Lists the definition files.
