@@ -198,12 +198,12 @@ pub fn open_shared(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Returns a number that tells this file from all others of its disk, whatever it is called.
+/// Returns a number that tells a file from all others of its folder, whatever it is called.
 ///
 /// # Errors
 ///
 /// Fails where the system does not tell.
-pub fn identity(file: &File) -> io::Result<(u64, u64)> {
+pub fn identity(file: &File) -> io::Result<u64> {
     native::identity(file)
 }
 
@@ -214,6 +214,15 @@ pub fn identity(file: &File) -> io::Result<(u64, u64)> {
 /// Fails where the system does not let the program know.
 pub fn watch(interrupt: &Interrupt) -> io::Result<()> {
     native::watch(interrupt)
+}
+
+/// Has whatever the program starts end with it, also where it is killed. Meant for the program's very beginning.
+///
+/// # Errors
+///
+/// Fails where the system cannot do that.
+pub fn bind() -> io::Result<()> {
+    native::bind()
 }
 
 /// Returns the folder that a bundle goes to, where none is asked for.

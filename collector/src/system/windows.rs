@@ -30,9 +30,14 @@ use windows_sys::Win32::Storage::FileSystem::{
     GetDiskFreeSpaceExW, GetFileInformationByHandle,
 };
 use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
+use windows_sys::Win32::System::JobObjects::{
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
+};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemDirectoryW, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX,
 };
+use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use windows_sys::Win32::UI::Shell::IsUserAnAdmin;
 use windows_sys::core::BOOL;
 use winreg::RegKey;
@@ -213,14 +218,33 @@ pub(super) fn open_shared(path: &Path) -> io::Result<File> {
     File::options().read(true).share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE).open(path)
 }
 
-pub(super) fn identity(file: &File) -> io::Result<(u64, u64)> {
+pub(super) fn identity(file: &File) -> io::Result<u64> {
     let mut facts = BY_HANDLE_FILE_INFORMATION::default();
     // SAFETY: the handle is open as long as the file, and the structure is whole.
     if unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut facts) } == 0 {
         return Err(io::Error::last_os_error());
     }
     let index = u64::from(facts.nFileIndexHigh) << 32 | u64::from(facts.nFileIndexLow);
-    Ok((u64::from(facts.dwVolumeSerialNumber), index))
+    Ok(index)
+}
+
+/// Has whatever the program starts end with it, however it ends: a job that the system closes then.
+pub(super) fn bind() -> io::Result<()> {
+    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    let length = u32::try_from(size_of_val(&limits)).unwrap_or_default();
+    // SAFETY: it takes nothing that must live; the job is held until the program ends, and nobody else knows of it.
+    let job = unsafe { CreateJobObjectW(ptr::null(), ptr::null()) };
+    if job.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    let limits = (&raw const limits).cast();
+    // SAFETY: the job is open, and the limits are whole and as long as they are said to be.
+    let bound = unsafe {
+        SetInformationJobObject(job, JobObjectExtendedLimitInformation, limits, length) != 0
+            && AssignProcessToJobObject(job, GetCurrentProcess()) != 0
+    };
+    if bound { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// The run that the system's call is meant for: Win32 gives a handler nothing of its own.
