@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
 
+use crate::redact::Level;
+
 /// Collects what tells why an endpoint does not get its TETRA definitions, in one zip.
 ///
 /// Exit status: 0 all steps are done, 1 some failed and the bundle is written, 2 there is no bundle.
@@ -33,5 +35,8 @@ pub enum Command {
         /// The time of the collection, where the folder's manifest gives none (default: now).
         #[arg(long, value_name = "RFC 3339")]
         time: Option<DateTime<Utc>>,
+        /// What to leave out. The sealed bundle is not yet searched for what was overlooked.
+        #[arg(long, value_enum, default_value = "none", value_name = "LEVEL")]
+        redact: Level,
     },
 }

@@ -1,6 +1,7 @@
 //! Collects one bundle on an endpoint: for now, it seals a folder that was filled by hand.
 
 mod args;
+pub mod redact;
 mod seal;
 
 use std::error::Error as _;
@@ -21,8 +22,8 @@ const NO_BUNDLE: u8 = 2;
 
 /// Runs the collector and returns its exit status. `now` is the time of the run.
 pub fn run(args: &Args, now: DateTime<Utc>, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    let Command::Seal { folder, output, time } = &args.command;
-    let sealed = match seal(folder, output, time.unwrap_or(now)) {
+    let Command::Seal { folder, output, time, redact } = &args.command;
+    let sealed = match seal(folder, output, time.unwrap_or(now), *redact) {
         Ok(sealed) => sealed,
         Err(fault) => {
             // Nobody is left to be told when stderr is closed.

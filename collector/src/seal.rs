@@ -1,5 +1,7 @@
 //! Seals a folder into a bundle.
 
+mod clean;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,6 +11,8 @@ use tetra_bundle::{
     BundleWriter, FileRecord, MANIFEST, Manifest, Sealed, StepRecord, StepStatus, Tool, source_of,
 };
 use walkdir::{DirEntry, WalkDir};
+
+use crate::redact::Level;
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +40,9 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The files cannot be cleaned of what is private.
+    #[error("cannot leave out what is private")]
+    Redact(#[source] io::Error),
     /// The bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] tetra_bundle::Error),
@@ -48,9 +55,25 @@ pub enum Error {
 /// # Errors
 ///
 /// Says why there is no bundle.
-pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>) -> Result<Sealed, Error> {
+pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>, level: Level) -> Result<Sealed, Error> {
+    if level == Level::None {
+        return seal_as_is(folder, output, now, Vec::new());
+    }
+    let staging = tempfile::tempdir().map_err(Error::Redact)?;
+    let steps = clean::folder(folder, staging.path(), level).map_err(Error::Redact)?;
+    seal_as_is(staging.path(), output, now, steps)
+}
+
+/// Seals the files of a folder as they are; `steps` are added to those that its manifest tells of.
+fn seal_as_is(
+    folder: &Path,
+    output: &Path,
+    now: DateTime<Utc>,
+    steps: Vec<StepRecord>,
+) -> Result<Sealed, Error> {
     fs::read_dir(folder).map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
     let mut manifest = given_manifest(folder)?;
+    manifest.steps.extend(steps);
     let mut given: BTreeMap<String, FileRecord> =
         std::mem::take(&mut manifest.files).into_iter().map(|record| (record.path.clone(), record)).collect();
     if manifest.tool == Tool::default() {
