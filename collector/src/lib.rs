@@ -1,12 +1,12 @@
 //! Collects one bundle on an endpoint: what the machine and the connector tell, in one zip.
 
 mod args;
-mod clean;
 mod collect;
 mod encrypt;
 mod finish;
 mod log;
 mod plan;
+pub mod redact;
 mod seal;
 mod staging;
 mod step;
@@ -21,7 +21,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use tetra_bundle::{Sealed, StepStatus};
 
-pub use args::{Args, Collect, Command, Redact};
+pub use args::{Args, Collect, Command};
 pub use seal::{Error, seal};
 pub use step::Interrupt;
 pub use words::Lang;
@@ -57,8 +57,8 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
     let done = match &args.command {
         None => collect::collect(&args.collect, world, out, err),
         Some(Command::Resume { folder }) => finish::resume(folder.as_deref(), &args.collect, world, out, err),
-        Some(Command::Seal { folder, output, time }) => {
-            seal_folder(seal(folder, output, time.unwrap_or_else(world.clock)), out, err)
+        Some(Command::Seal { folder, output, time, redact }) => {
+            seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), out, err)
         }
     };
     // Nobody is left to be told when the outputs are closed.

@@ -16,8 +16,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tetra_bundle::{FileRecord, Host, Manifest, StepRecord, StepStatus, Times, Tool};
 
-use crate::args::Redact;
 use crate::log::{self, Log};
+use crate::redact::Level;
 use crate::system;
 
 /// The ending of a staging folder's name.
@@ -35,7 +35,7 @@ pub struct Order {
     /// The bundle to write.
     pub output: PathBuf,
     /// What is left out of it.
-    pub redact: Redact,
+    pub redact: Level,
     /// Who alone may open it.
     pub encrypt_to: Vec<String>,
 }

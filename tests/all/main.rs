@@ -18,3 +18,4 @@ mod pack;
 mod parity;
 mod prefixes;
 mod program;
+mod redact;
