@@ -174,6 +174,8 @@ pub enum Format {
     Text,
     /// For programs: schema tetra-analysis/1
     Json,
+    /// For browsers and print: one page that needs nothing else
+    Html,
 }
 
 /// When to use colours.

@@ -2,8 +2,16 @@
 //!
 //! Same analysis, same bytes: no clock, no hash order, no look at the terminal.
 
+mod clean;
+pub mod html;
 pub mod json;
+mod lists;
+mod says;
 pub mod text;
+mod when;
+mod words;
+
+pub use words::Lang;
 
 #[cfg(test)]
 pub(crate) mod expected;

@@ -3,9 +3,9 @@
 use anstyle::{AnsiColor, Style};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, core::display_width};
 
-use super::clean::{ascii, clean};
-use super::words::{Words, fill, words};
 use super::{Glyphs, TextOptions};
+use crate::report::clean::{ascii, clean};
+use crate::report::words::{Words, fill, words};
 
 /// Narrowest page; below it nothing could be aligned.
 const NARROWEST: usize = 60;
