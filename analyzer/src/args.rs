@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::report::markdown::Reader;
 use crate::report::text::{Glyphs, Lang, TextOptions};
 
 /// Columns of a report that goes to no terminal.
@@ -82,6 +83,10 @@ pub struct Analyze {
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Text)]
     pub format: Format,
+
+    /// Who reads the Markdown reply; the customer's leaves out internal names, addresses and users
+    #[arg(long = "for", value_enum, value_name = "READER", default_value_t = For::Customer)]
+    pub reader: For,
 
     /// Adds a rule pack; may be given several times
     #[arg(long, value_name = "DIR")]
@@ -176,6 +181,26 @@ pub enum Format {
     Json,
     /// For browsers and print: one page that needs nothing else
     Html,
+    /// A reply to paste into a case; see --for
+    Markdown,
+}
+
+/// Who reads the Markdown reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum For {
+    /// What was found and what to do, nothing internal
+    Customer,
+    /// Everything
+    Engineer,
+}
+
+impl From<For> for Reader {
+    fn from(reader: For) -> Self {
+        match reader {
+            For::Customer => Self::Customer,
+            For::Engineer => Self::Engineer,
+        }
+    }
 }
 
 /// When to use colours.

@@ -88,6 +88,7 @@ fn analyze(args: &Analyze, surroundings: Surroundings, out: &mut dyn Write) -> R
     let write = |out: &mut dyn Write| match args.format {
         Format::Json => report::json::write(&analysis, out),
         Format::Html => report::html::write(&analysis, report::Lang::En, out),
+        Format::Markdown => report::markdown::write(&analysis, args.reader.into(), report::Lang::En, out),
         Format::Text => report::text::write(&analysis, &args.text_options(surroundings), out),
     };
     match &args.output {

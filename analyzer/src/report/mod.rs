@@ -6,6 +6,7 @@ mod clean;
 pub mod html;
 pub mod json;
 mod lists;
+pub mod markdown;
 mod says;
 pub mod text;
 mod when;

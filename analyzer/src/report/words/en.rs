@@ -170,7 +170,7 @@ pub(super) const WORDS: Words = Words {
         value: "Value",
         nothing_to_do: "Nothing needs to be done.",
         no_evidence: "no frame or line to show",
-        made_by: "Made by {0}",
+        made_by: "Made by {0}.",
         confidence: "Confidence",
         reach: "Reach",
         colon: ": ",
@@ -186,7 +186,6 @@ pub(super) const WORDS: Words = Words {
         hidden_name: "[internal name {0}]",
         hidden_address: "[internal address {0}]",
         hidden_user: "[user]",
-        hidden_path: "[path]",
         redacted: "Internal names, addresses and users are left out, except where they are what must be changed.",
     },
 };

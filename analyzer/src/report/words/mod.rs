@@ -79,7 +79,6 @@ pub(super) struct Words {
 }
 
 /// Labels that only the page for browsers and the reply have.
-#[expect(dead_code, reason = "the reply as Markdown is not written yet")]
 pub(super) struct Page {
     pub(super) lang: &'static str,
     pub(super) title: &'static str,
@@ -134,7 +133,6 @@ pub(super) struct Page {
     pub(super) hidden_name: &'static str,
     pub(super) hidden_address: &'static str,
     pub(super) hidden_user: &'static str,
-    pub(super) hidden_path: &'static str,
     pub(super) redacted: &'static str,
 }
 

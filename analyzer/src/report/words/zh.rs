@@ -186,7 +186,7 @@ pub(super) const WORDS: Words = Words {
         value: "值",
         nothing_to_do: "无需任何操作。",
         no_evidence: "没有可引用的帧或行",
-        made_by: "由 {0} 生成",
+        made_by: "由 {0} 生成。",
         confidence: "可信度",
         reach: "影响范围",
         colon: "：",
@@ -202,7 +202,6 @@ pub(super) const WORDS: Words = Words {
         hidden_name: "[内部名称 {0}]",
         hidden_address: "[内部地址 {0}]",
         hidden_user: "[用户]",
-        hidden_path: "[路径]",
         redacted: "内部名称、地址和用户已隐去；必须由您更改的对象除外。",
     },
 };
