@@ -5,8 +5,14 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod chinese;
+mod language;
+
+use crate::report::Lang;
 use crate::report::markdown::Reader;
-use crate::report::text::{Glyphs, Lang, TextOptions};
+use crate::report::text::{Glyphs, TextOptions};
+pub use chinese::command;
+pub use language::{Language, Surroundings};
 
 /// Columns of a report that goes to no terminal.
 const FILE_WIDTH: usize = 100;
@@ -71,6 +77,10 @@ pub struct Args {
     /// What to analyse, and how to tell of it.
     #[command(flatten)]
     pub analyze: Analyze,
+
+    /// Language of reports and help; the system's if left out (JSON: English)
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub lang: Option<Language>,
 }
 
 /// What to analyse, and how to tell of it.
@@ -214,33 +224,9 @@ pub enum When {
     Never,
 }
 
-/// What the program's surroundings are like; `main` looks once, so that all else can be tested.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    /// Whether standard output is a terminal.
-    pub stdout_is_terminal: bool,
-    /// Columns of the terminal, if there is one.
-    pub columns: Option<usize>,
-    /// Whether `NO_COLOR` is set and not empty, or the terminal is `dumb`.
-    pub no_color: bool,
-}
-
-impl Surroundings {
-    /// Looks at standard output and the environment.
-    pub fn look() -> Self {
-        use std::io::IsTerminal as _;
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        Self {
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-            columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-            no_color: set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
-        }
-    }
-}
-
 impl Analyze {
     /// Decides how the text report looks; a report that goes to a file takes nothing from the terminal.
-    pub fn text_options(&self, surroundings: Surroundings) -> TextOptions {
+    pub fn text_options(&self, surroundings: Surroundings, lang: Lang) -> TextOptions {
         let terminal = surroundings.stdout_is_terminal && self.output.is_none();
         let color = match self.color {
             When::Always => true,
@@ -248,8 +234,9 @@ impl Analyze {
             When::Auto => terminal && !surroundings.no_color,
         };
         let width = surroundings.columns.filter(|_| terminal).unwrap_or(FILE_WIDTH).min(WIDEST);
-        let glyphs = if self.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
-        TextOptions { color, width, lang: Lang::En, glyphs }
+        let poor = surroundings.few_signs && self.output.is_none();
+        let glyphs = if self.ascii || poor { Glyphs::Ascii } else { Glyphs::Unicode };
+        TextOptions { color, width, lang, glyphs }
     }
 }
 

@@ -7,11 +7,13 @@ pub mod html;
 pub mod json;
 mod lists;
 pub mod markdown;
+mod phrases;
 mod says;
 pub mod text;
 mod when;
 mod words;
 
+pub use phrases::translate;
 pub use words::Lang;
 
 #[cfg(test)]
