@@ -38,7 +38,7 @@ fn sentences_stand_in_sentences() {
     );
     assert_eq!(
         zh("local.xml, the posture and the service state are not in the bundle"),
-        "数据包中没有local.xml、posture 信息和服务状态"
+        "诊断包中没有 local.xml、posture 信息和服务状态"
     );
     assert_eq!(
         zh("a.example is 192.0.2.1, 192.0.2.2 (resolver 10.0.0.1, 3 ms)"),

@@ -96,6 +96,7 @@ pub(super) const TABLE: &[(&str, &str)] = &[
     ("cut", "抓包不完整"),
     ("unknown", "未知"),
     ("answer cut by the snap length", "应答因抓包长度限制被截断"),
+    ("HTTP {} from {}: {}", "{1} 应答 HTTP {0}：{2}"),
     ("no answer from {}", "{0} 没有应答"),
     // ---- transfer
     ("the server answers", "服务器已应答"),

@@ -20,13 +20,13 @@ pub(super) fn headline(analysis: &Analysis, page: &mut Page) {
         Verdict::Broken => Look::Bad,
         Verdict::Degraded | Verdict::Inconclusive => Look::Notice,
     };
-    let verdict = format!("{}: ", (words.verdict)(diagnosis.verdict));
+    let verdict = format!("{}{}", (words.verdict)(diagnosis.verdict), words.page.colon);
     page.wrapped(&[(look, &verdict)], 2, Look::Bold, &diagnosis.summary);
     let Some(cause) = &diagnosis.primary else { return };
     labelled(page, words.cause, &[&cause.title, " [", &cause.cause, "]"].concat());
     let word = (words.confidence)(cause.confidence);
     let reach = says::reach(cause.reach, words);
-    let gap = if reach.is_empty() { "" } else { "; " };
+    let gap = if reach.is_empty() { "" } else { words.page.semicolon };
     page.wrapped(&[(Look::Plain, "  "), (Look::Bold, word), (Look::Plain, gap)], 2, Look::Plain, &reach);
     if !says::same(&cause.summary, &diagnosis.summary) {
         labelled(page, words.seen, &cause.summary);
@@ -119,7 +119,9 @@ fn culprit(culprit: &Culprit, page: &mut Page) {
 }
 
 fn labelled(page: &mut Page, label: &str, text: &str) {
-    page.wrapped(&[(Look::Plain, "  "), (Look::Bold, label), (Look::Plain, " ")], 4, Look::Plain, text);
+    // A full-width colon brings its own space.
+    let gap = if label.is_ascii() { " " } else { "" };
+    page.wrapped(&[(Look::Plain, "  "), (Look::Bold, label), (Look::Plain, gap)], 4, Look::Plain, text);
 }
 
 /// Writes the facts by which the report can be made again: input, program, rules.

@@ -69,5 +69,10 @@ fn claims(title: &str, claims: &[RuledOut], page: &mut Page) {
 
 fn category(name: &str, because: &str, page: &mut Page) {
     let name = page.safe((page.words.category)(name));
-    page.wrapped(&[(Look::Plain, "  - "), (Look::Bold, &name), (Look::Plain, ": ")], 4, Look::Plain, because);
+    page.wrapped(
+        &[(Look::Plain, "  - "), (Look::Bold, &name), (Look::Plain, page.words.page.colon)],
+        4,
+        Look::Plain,
+        because,
+    );
 }

@@ -45,7 +45,7 @@ pub(super) fn coverage(sources: &[SourceCoverage], page: &mut Page) {
         let span = source.covers.as_ref().map(|span| between(span, page)).unwrap_or_default();
         let rest: Vec<&str> =
             [source.note.as_str(), span.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
-        let rest = rest.join("; ");
+        let rest = rest.join(words.page.semicolon);
         let state = page.safe(state);
         let text = if rest.is_empty() { name.clone() } else { format!("{name}: {rest}") };
         page.wrapped(

@@ -69,8 +69,14 @@ fn rungs(attempt: &Attempt, page: &mut Page) {
         let needed = if rung.summary.trim().is_empty() { columns(&summary) } else { BESIDE };
         if room >= needed {
             page.wrapped(&first, indent, summary_look, &summary);
-        } else {
+        } else if indent <= page.width() {
             page.wrapped(&first, indent, Look::Plain, "");
+            page.wrapped(&[(Look::Plain, "      ")], 6, summary_look, &summary);
+        } else {
+            let [mark, name, ..] = first;
+            let place = [offset.trim(), frame.trim()].join(" ");
+            page.wrapped(&[mark, name], 4, Look::Plain, "");
+            page.wrapped(&[(Look::Plain, "      ")], 6, Look::Quiet, place.trim());
             page.wrapped(&[(Look::Plain, "      ")], 6, summary_look, &summary);
         }
     }
