@@ -14,6 +14,7 @@ mod boundaries;
 mod cases;
 mod commands;
 mod hostile;
+mod languages;
 mod pack;
 mod parity;
 mod parts;
