@@ -34,4 +34,6 @@ pub enum Command {
         #[arg(long, value_name = "RFC 3339")]
         time: Option<DateTime<Utc>>,
     },
+    /// Tests from this computer whether the connector's servers can be reached, and changes nothing.
+    Probe(crate::probe::ProbeArgs),
 }

@@ -1,6 +1,8 @@
 //! Collects one bundle on an endpoint: for now, it seals a folder that was filled by hand.
 
 mod args;
+pub mod network;
+pub mod probe;
 mod seal;
 
 use std::error::Error as _;
@@ -21,7 +23,10 @@ const NO_BUNDLE: u8 = 2;
 
 /// Runs the collector and returns its exit status. `now` is the time of the run.
 pub fn run(args: &Args, now: DateTime<Utc>, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    let Command::Seal { folder, output, time } = &args.command;
+    let (folder, output, time) = match &args.command {
+        Command::Seal { folder, output, time } => (folder, output, time),
+        Command::Probe(probe) => return probe::command(probe, out, err),
+    };
     let sealed = match seal(folder, output, time.unwrap_or(now)) {
         Ok(sealed) => sealed,
         Err(fault) => {
