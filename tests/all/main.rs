@@ -17,4 +17,5 @@ mod hostile;
 mod pack;
 mod parity;
 mod prefixes;
+mod probes;
 mod program;

@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind, Read, Write};
 pub const AGENT: &str = concat!("tetra-collect/", env!("CARGO_PKG_VERSION"));
 /// The most bytes of a head.
 const LONGEST: usize = 64 << 10;
+/// By so many bytes it shows whether it is HTTP.
+const START: usize = 32;
 /// The most headers.
 const HEADERS: usize = 128;
 /// How much is read at once.
@@ -35,11 +37,17 @@ impl Head {
 /// Reads the head of the final answer, and gives what came after it.
 pub fn read(from: &mut impl Read) -> io::Result<(Head, Vec<u8>)> {
     let mut bytes = Vec::new();
+    let mut seen: usize = 0;
     loop {
-        if let Some((head, length)) = parse(&bytes)? {
+        // A head that comes byte by byte is not read anew for every byte.
+        let news = bytes.get(seen.saturating_sub(3)..).unwrap_or_default();
+        let worth = bytes.len() <= START || ends(news);
+        seen = bytes.len();
+        if worth && let Some((head, length)) = parse(&bytes)? {
             let rest = bytes.get(length..).unwrap_or_default().to_vec();
             if (100..200).contains(&head.status) && head.status != 101 {
                 bytes = rest;
+                seen = 0;
                 continue;
             }
             return Ok((head, rest));
@@ -54,6 +62,11 @@ pub fn read(from: &mut impl Read) -> io::Result<(Head, Vec<u8>)> {
         }
         bytes.extend_from_slice(piece.get(..count).unwrap_or_default());
     }
+}
+
+/// Says whether an empty line, the end of a head, is in there.
+fn ends(news: &[u8]) -> bool {
+    news.windows(2).any(|pair| pair == b"\n\n") || news.windows(3).any(|three| three == b"\n\r\n")
 }
 
 /// Reads a head, if it is whole.

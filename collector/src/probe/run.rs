@@ -10,6 +10,7 @@ use super::lookup::{self, Lookup};
 use super::record::{Outcome, ProbeRecord};
 use super::targets::Targets;
 use super::wire::{Wire, opening, within};
+use crate::network::host_and_port;
 
 /// One run.
 #[derive(Clone)]
@@ -51,6 +52,10 @@ impl Run<'_> {
 
     /// Hands a record over. What the end of the whole run cut short is unknown, not unanswered.
     pub fn tell(&self, mut record: ProbeRecord) {
+        let host = host_and_port(&record.target, 0).map(|(host, _)| host).unwrap_or_default();
+        if self.targets.servers.iter().any(|server| server.host == host) {
+            record.note("role", "update_server");
+        }
         let waited = matches!(
             record.outcome,
             Some(Outcome::Unanswered | Outcome::Silent | Outcome::SynUnanswered | Outcome::DnsUnanswered)

@@ -23,6 +23,8 @@ pub struct Targets {
     pub authorities: Vec<(What, String, u16)>,
     /// The proxy that the connector's policy names.
     pub policy_proxy: Option<Proxy>,
+    /// Whether the policy has credentials for it, where that is known.
+    pub connector_signs_in: Option<bool>,
     /// Addresses to use for a host instead of looking it up.
     pub addresses: Vec<(String, Vec<IpAddr>)>,
     /// Roots to believe beside the platform's, in DER.
@@ -80,6 +82,7 @@ impl Targets {
             servers,
             authorities,
             policy_proxy,
+            connector_signs_in: None,
             addresses: Vec::new(),
             extra_roots: Vec::new(),
             limits: Limits::default(),

@@ -43,6 +43,9 @@ pub fn through(
     let mut record = ProbeRecord::new(What::Proxy, proxy.address(), route.way, Utc::now());
     let began = Instant::now();
     record.note("for", with_port(host, port));
+    if route.way == Way::PolicyProxy {
+        record.note("connector_signs_in", run.targets.connector_signs_in);
+    }
     record.note("speaks", proxy.to_string().split(':').next().unwrap_or_default());
     let opened = run.connect(&proxy.host, proxy.port);
     let mut wire = match opened {
