@@ -16,6 +16,7 @@ mod commands;
 mod hostile;
 mod pack;
 mod parity;
+mod parts;
 mod prefixes;
 mod probes;
 mod program;

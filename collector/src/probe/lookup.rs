@@ -10,8 +10,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{Name, RData, RecordType};
+use domain::base::iana::{Rcode, Rtype};
+use domain::base::{Message, MessageBuilder, Name};
+use domain::rdata::AllRecordData;
 
 use super::record::{Outcome, ProbeRecord, Way, What};
 use super::wire::{Wire, left, opening, since, within};
@@ -83,30 +84,24 @@ pub fn by_server(host: &str, server: SocketAddr, until: Instant) -> Lookup {
     let mut outcomes = Vec::new();
     let mut aliases = Vec::new();
     let mut least_ttl: Option<u32> = None;
-    for kind in [RecordType::A, RecordType::AAAA] {
+    for kind in [Rtype::A, Rtype::AAAA] {
         let asked = ask(host, kind, server, until);
         if let Ok(answer) = &asked {
-            for one in &answer.answers {
-                least_ttl = Some(least_ttl.map_or(one.ttl, |least| least.min(one.ttl)));
-                match &one.data {
-                    RData::A(address) => addresses.push(IpAddr::V4(address.0)),
-                    RData::AAAA(address) => addresses.push(IpAddr::V6(address.0)),
-                    RData::CNAME(name) => aliases.push(name.0.to_utf8().trim_end_matches('.').to_owned()),
-                    _ => {}
-                }
-            }
+            least_ttl = least_ttl.into_iter().chain(answer.ttl).min();
+            addresses.extend(&answer.addresses);
+            aliases.extend(answer.aliases.iter().cloned());
         }
         outcomes.push(outcome(&asked));
-        if kind == RecordType::A {
+        if kind == Rtype::A {
             record.ms = Some(since(began));
-            record.note("rcode", asked.as_ref().ok().map(|answer| u16::from(answer.metadata.response_code)));
+            record.note("rcode", asked.as_ref().ok().map(|answer| answer.rcode.to_int()));
             record.note("truncated", matches!(&asked, Err(Fault::Cut(_))));
         }
         if let Err(fault) = &asked {
             record.note("error", fault.to_string());
         }
     }
-    let over_tcp = over_tcp(host, RecordType::A, server, within(AGAIN.saturating_mul(2), until));
+    let over_tcp = over_tcp(host, Rtype::A, server, within(AGAIN.saturating_mul(2), until));
     record.note("tcp", ProbeRecord::word(&outcome(&over_tcp)));
     aliases.dedup();
     record.note("aliases", aliases);
@@ -146,7 +141,7 @@ enum Fault {
 }
 
 /// Says in one word what an answer, or its lack, means.
-fn outcome(asked: &Result<Message, Fault>) -> Outcome {
+fn outcome(asked: &Result<Answer, Fault>) -> Outcome {
     let answer = match asked {
         Ok(answer) => answer,
         Err(Fault::Cut(_)) => return Outcome::Truncated,
@@ -158,60 +153,94 @@ fn outcome(asked: &Result<Message, Fault>) -> Outcome {
         Err(Fault::Io(fault)) if fault.kind() == io::ErrorKind::UnexpectedEof => return Outcome::Closed,
         Err(Fault::Io(fault)) => return opening(fault),
     };
-    match answer.metadata.response_code {
-        ResponseCode::NoError if answer.answers.iter().any(has_address) => Outcome::Answered,
-        ResponseCode::NoError => Outcome::Nodata,
-        ResponseCode::NXDomain => Outcome::Nxdomain,
-        ResponseCode::ServFail => Outcome::Servfail,
-        ResponseCode::Refused => Outcome::Refused,
-        ResponseCode::FormErr => Outcome::Formerr,
+    match answer.rcode {
+        Rcode::NOERROR if !answer.addresses.is_empty() => Outcome::Answered,
+        Rcode::NOERROR => Outcome::Nodata,
+        Rcode::NXDOMAIN => Outcome::Nxdomain,
+        Rcode::SERVFAIL => Outcome::Servfail,
+        Rcode::REFUSED => Outcome::Refused,
+        Rcode::FORMERR => Outcome::Formerr,
         _ => Outcome::Unknown,
     }
 }
 
-fn has_address(record: &hickory_proto::rr::Record) -> bool {
-    matches!(record.data, RData::A(_) | RData::AAAA(_))
-}
-
 /// Asks one question over UDP, and over TCP where the answer is cut.
-fn ask(host: &str, kind: RecordType, server: SocketAddr, until: Instant) -> Result<Message, Fault> {
+fn ask(host: &str, kind: Rtype, server: SocketAddr, until: Instant) -> Result<Answer, Fault> {
     let answer = over_udp(host, kind, server, until)?;
-    if !answer.metadata.truncation {
+    if !answer.truncated {
         return Ok(answer);
     }
     over_tcp(host, kind, server, within(AGAIN.saturating_mul(2), until))
         .map_err(|fault| Fault::Cut(Box::new(fault)))
 }
 
+/// A question as it is sent.
+type Question = Message<Vec<u8>>;
+
 /// Makes one question.
-fn question(host: &str, kind: RecordType) -> Result<(Message, Vec<u8>), Fault> {
+fn question(host: &str, kind: Rtype) -> Result<Question, Fault> {
     let form = |fault: &dyn std::fmt::Display| Fault::Form(fault.to_string());
-    let mut name = Name::from_str(host).map_err(|fault| form(&fault))?;
-    name.set_fqdn(true);
+    let name = Name::<Vec<u8>>::from_str(host).map_err(|fault| form(&fault))?;
     let mut id = [0; 2];
     ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut id)
         .map_err(|_| Fault::Form("no random number".to_owned()))?;
-    let mut message = Message::new(u16::from_be_bytes(id), MessageType::Query, OpCode::Query);
-    message.metadata.recursion_desired = true;
-    message.add_query(Query::query(name, kind));
-    let mut edns = Edns::new();
-    edns.set_max_payload(1232);
-    message.set_edns(edns);
-    let bytes = message.to_vec().map_err(|fault| form(&fault))?;
-    Ok((message, bytes))
+    let mut message = MessageBuilder::new_vec();
+    message.header_mut().set_id(u16::from_be_bytes(id));
+    message.header_mut().set_rd(true);
+    let mut message = message.question();
+    message.push((name, kind)).map_err(|fault| form(&fault))?;
+    let mut message = message.additional();
+    let sized = message.opt(|opt| {
+        opt.set_udp_payload_size(1232);
+        Ok(())
+    });
+    sized.map_err(|fault| form(&fault))?;
+    Ok(message.into_message())
+}
+
+/// What an answer says.
+struct Answer {
+    rcode: Rcode,
+    truncated: bool,
+    addresses: Vec<IpAddr>,
+    aliases: Vec<String>,
+    /// The shortest time to live.
+    ttl: Option<u32>,
 }
 
 /// Reads an answer to a question; other datagrams are none.
-fn answer(bytes: &[u8], to: &Message) -> Option<Message> {
-    let read = Message::from_vec(bytes).ok()?;
-    let same = read.metadata.id == to.metadata.id
-        && read.metadata.message_type == MessageType::Response
-        && (read.queries.is_empty() || read.queries == to.queries);
-    same.then_some(read)
+fn answer(bytes: &[u8], to: &Question) -> Option<Answer> {
+    let read = Message::from_octets(bytes).ok()?;
+    let header = read.header();
+    // A server that refuses may leave the question out.
+    let same_question =
+        read.header_counts().qdcount() == 0 || read.sole_question().ok()? == to.sole_question().ok()?;
+    if header.id() != to.header().id() || !header.qr() || !same_question {
+        return None;
+    }
+    let mut found = Answer {
+        rcode: header.rcode(),
+        truncated: header.tc(),
+        addresses: Vec::new(),
+        aliases: Vec::new(),
+        ttl: None,
+    };
+    // What follows a record that cannot be read is not read.
+    for record in read.answer().ok()?.map_while(Result::ok) {
+        let Ok(Some(record)) = record.into_record::<AllRecordData<_, _>>() else { continue };
+        found.ttl = found.ttl.into_iter().chain([record.ttl().as_secs()]).min();
+        match record.data() {
+            AllRecordData::A(address) => found.addresses.push(address.addr().into()),
+            AllRecordData::Aaaa(address) => found.addresses.push(address.addr().into()),
+            AllRecordData::Cname(name) => found.aliases.push(name.cname().to_string()),
+            _ => {}
+        }
+    }
+    Some(found)
 }
 
-fn over_udp(host: &str, kind: RecordType, server: SocketAddr, until: Instant) -> Result<Message, Fault> {
-    let (message, bytes) = question(host, kind)?;
+fn over_udp(host: &str, kind: Rtype, server: SocketAddr, until: Instant) -> Result<Answer, Fault> {
+    let message = question(host, kind)?;
     let any: IpAddr = match server {
         SocketAddr::V4(_) => IpAddr::from([0, 0, 0, 0]),
         SocketAddr::V6(_) => IpAddr::from([0_u16; 8]),
@@ -221,7 +250,7 @@ fn over_udp(host: &str, kind: RecordType, server: SocketAddr, until: Instant) ->
     let mut buffer = [0; 4096];
     loop {
         left(until)?;
-        socket.send(&bytes)?;
+        socket.send(message.as_slice())?;
         let turn = within(AGAIN, until);
         while let Ok(time) = left(turn) {
             socket.set_read_timeout(Some(time))?;
@@ -240,12 +269,12 @@ fn over_udp(host: &str, kind: RecordType, server: SocketAddr, until: Instant) ->
     }
 }
 
-fn over_tcp(host: &str, kind: RecordType, server: SocketAddr, until: Instant) -> Result<Message, Fault> {
-    let (message, bytes) = question(host, kind)?;
+fn over_tcp(host: &str, kind: Rtype, server: SocketAddr, until: Instant) -> Result<Answer, Fault> {
+    let message = question(host, kind)?;
     let mut wire = Wire::connect(server, until)?;
-    let length =
-        u16::try_from(bytes.len()).map_err(|_| Fault::Form("the question is too long".to_owned()))?;
-    wire.write_all(&[&length.to_be_bytes()[..], &bytes].concat())?;
+    let length = u16::try_from(message.as_slice().len())
+        .map_err(|_| Fault::Form("the question is too long".to_owned()))?;
+    wire.write_all(&[&length.to_be_bytes()[..], message.as_slice()].concat())?;
     let mut length = [0; 2];
     wire.read_exact(&mut length)?;
     let mut buffer = vec![0; usize::from(u16::from_be_bytes(length)).min(LONGEST)];

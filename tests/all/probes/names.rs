@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hickory_proto::op::ResponseCode;
+use domain::base::iana::Rcode;
 use tetra_collect::probe::What;
 
 use super::servers::{self, LONG, Resolver};
@@ -22,10 +22,10 @@ fn asked(how: Resolver) -> (tetra_collect::probe::ProbeRecord, String) {
 fn every_answer_of_a_resolver_has_its_word_and_its_cause() {
     for (how, word, tcp, named) in [
         (Resolver::Answers, "answered", "answered", "none"),
-        (Resolver::Says(ResponseCode::NXDomain), "nxdomain", "nxdomain", "dns-nxdomain"),
-        (Resolver::Says(ResponseCode::ServFail), "servfail", "servfail", "dns-servfail"),
-        (Resolver::Says(ResponseCode::Refused), "refused", "refused", "dns-refused"),
-        (Resolver::Says(ResponseCode::NoError), "nodata", "nodata", "dns-nodata"),
+        (Resolver::Says(Rcode::NXDOMAIN), "nxdomain", "nxdomain", "dns-nxdomain"),
+        (Resolver::Says(Rcode::SERVFAIL), "servfail", "servfail", "dns-servfail"),
+        (Resolver::Says(Rcode::REFUSED), "refused", "refused", "dns-refused"),
+        (Resolver::Says(Rcode::NOERROR), "nodata", "nodata", "dns-nodata"),
         (Resolver::Silent, "unanswered", "unanswered", "dns-timeout"),
         (Resolver::Late(Duration::from_millis(600)), "answered", "answered", "none"),
         (Resolver::Late(LONG), "unanswered", "unanswered", "dns-timeout"),

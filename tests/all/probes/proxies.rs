@@ -77,7 +77,7 @@ fn proxies_that_are_not_there_or_silent() {
 
 #[test]
 fn the_name_of_a_proxy_that_no_server_knows() {
-    let nobody = servers::resolver(servers::Resolver::Says(hickory_proto::op::ResponseCode::NXDomain));
+    let nobody = servers::resolver(servers::Resolver::Says(domain::base::iana::Rcode::NXDOMAIN));
     let targets = with_proxy(targets(servers::closed_port(), None), "proxy.tetra-triage.invalid:8080");
     let records = run(&targets, &network(&[nobody]));
     let proxy = records.iter().find(|record| record.what == What::Proxy).unwrap();

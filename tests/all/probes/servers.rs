@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use hickory_proto::op::{Message, MessageType, ResponseCode};
-use hickory_proto::rr::{RData, Record};
+use domain::base::iana::{Rcode, Rtype};
+use domain::base::{Message, MessageBuilder};
+use domain::rdata::A;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -117,7 +118,7 @@ pub enum Resolver {
     /// It gives an address.
     Answers,
     /// It gives this code.
-    Says(ResponseCode),
+    Says(Rcode),
     /// It says nothing.
     Silent,
     /// It takes so long.
@@ -163,22 +164,22 @@ pub fn resolver(how: Resolver) -> SocketAddr {
 }
 
 fn resolved(question: &[u8], how: Resolver, udp: bool) -> Option<Vec<u8>> {
-    let asked = Message::from_vec(question).unwrap();
-    let mut answer = asked.clone();
-    answer.metadata.message_type = MessageType::Response;
-    let query = &asked.queries[0];
-    let is_a = query.query_type() == hickory_proto::rr::RecordType::A;
-    match how {
+    let (rcode, cut) = match how {
         Resolver::Silent => return None,
-        Resolver::Late(time) => thread::sleep(time),
-        Resolver::Says(code) => answer.metadata.response_code = code,
-        Resolver::Cuts | Resolver::CutsOnly if udp => answer.metadata.truncation = true,
-        _ => {}
+        Resolver::Late(time) => {
+            thread::sleep(time);
+            (Rcode::NOERROR, false)
+        }
+        Resolver::Says(code) => (code, false),
+        Resolver::Cuts | Resolver::CutsOnly => (Rcode::NOERROR, udp),
+        Resolver::Answers => (Rcode::NOERROR, false),
+    };
+    let asked = Message::from_octets(question.to_vec()).unwrap();
+    let mut answer = MessageBuilder::new_vec().start_answer(&asked, rcode).unwrap();
+    answer.header_mut().set_tc(cut);
+    let query = asked.sole_question().unwrap();
+    if !cut && !matches!(how, Resolver::Says(_)) && query.qtype() == Rtype::A {
+        answer.push((query.qname(), 60, A::from_octets(192, 0, 2, 10))).unwrap();
     }
-    let full = !answer.metadata.truncation && !matches!(how, Resolver::Says(_));
-    if full && is_a {
-        let address = RData::A(hickory_proto::rr::rdata::A::new(192, 0, 2, 10));
-        answer.answers = vec![Record::from_rdata(query.name.clone(), 60, address)];
-    }
-    Some(answer.to_vec().unwrap())
+    Some(answer.finish())
 }
