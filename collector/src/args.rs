@@ -36,4 +36,6 @@ pub enum Command {
     },
     /// Tests from this computer whether the connector's servers can be reached, and changes nothing.
     Probe(crate::probe::ProbeArgs),
+    /// Hands a bundle to a support case by HTTPS; it is encrypted on the way, and only sent when you ask for it here.
+    Upload(crate::upload::UploadArgs),
 }

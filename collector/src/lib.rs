@@ -4,6 +4,7 @@ mod args;
 pub mod network;
 pub mod probe;
 mod seal;
+pub mod upload;
 
 use std::error::Error as _;
 use std::io::{self, Write};
@@ -26,6 +27,7 @@ pub fn run(args: &Args, now: DateTime<Utc>, out: &mut impl Write, err: &mut impl
     let (folder, output, time) = match &args.command {
         Command::Seal { folder, output, time } => (folder, output, time),
         Command::Probe(probe) => return probe::command(probe, out, err),
+        Command::Upload(upload) => return upload::command(upload, out, err),
     };
     let sealed = match seal(folder, output, time.unwrap_or(now)) {
         Ok(sealed) => sealed,

@@ -105,6 +105,22 @@ pub struct Environment {
     pub no_proxy: Option<String>,
 }
 
+impl Environment {
+    /// Gives the proxy for HTTPS.
+    pub fn proxy(&self) -> Option<Proxy> {
+        Proxy::parse(self.https_proxy.as_deref().or(self.http_proxy.as_deref())?)
+    }
+
+    /// Says whether `NO_PROXY` names a host; an entry counts for all names below it.
+    pub fn exempts(&self, host: &str) -> bool {
+        let list = self.no_proxy.as_deref().unwrap_or_default();
+        list.split(',').map(|entry| entry.trim().trim_start_matches(['*', '.'])).any(|entry| {
+            !entry.is_empty() && (exempts(entry, host) || exempts(&format!("*.{entry}"), host))
+                || list.trim() == "*"
+        })
+    }
+}
+
 /// A proxy script.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pac {

@@ -34,23 +34,37 @@ impl Head {
     }
 }
 
+/// Asks a proxy for a tunnel to a host and port, and reads its answer.
+pub fn connect(wire: &mut (impl Read + Write), target: &str) -> io::Result<Head> {
+    let request = format!(
+        "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: {AGENT}\r\nProxy-Connection: close\r\n\r\n"
+    );
+    wire.write_all(request.as_bytes())?;
+    Ok(read(wire)?.0)
+}
+
 /// Reads the head of the final answer, and gives what came after it.
 pub fn read(from: &mut impl Read) -> io::Result<(Head, Vec<u8>)> {
     let mut bytes = Vec::new();
+    loop {
+        let head = next(from, &mut bytes)?;
+        if !(100..200).contains(&head.status) || head.status == 101 {
+            return Ok((head, bytes));
+        }
+    }
+}
+
+/// Reads the next head, be it "continue"; `bytes` holds what came already, and then what came after it.
+pub fn next(from: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<Head> {
     let mut seen: usize = 0;
     loop {
         // A head that comes byte by byte is not read anew for every byte.
         let news = bytes.get(seen.saturating_sub(3)..).unwrap_or_default();
         let worth = bytes.len() <= START || ends(news);
         seen = bytes.len();
-        if worth && let Some((head, length)) = parse(&bytes)? {
-            let rest = bytes.get(length..).unwrap_or_default().to_vec();
-            if (100..200).contains(&head.status) && head.status != 101 {
-                bytes = rest;
-                seen = 0;
-                continue;
-            }
-            return Ok((head, rest));
+        if worth && let Some((head, length)) = parse(bytes)? {
+            bytes.drain(..length);
+            return Ok(head);
         }
         if bytes.len() > LONGEST {
             return Err(io::Error::new(ErrorKind::InvalidData, "the head of the answer does not end"));

@@ -8,17 +8,17 @@ mod chain;
 mod command;
 mod fetch;
 mod handshake;
-mod head;
+pub(crate) mod head;
 mod ladder;
 mod limits;
-mod lookup;
+pub(crate) mod lookup;
 mod record;
 mod revocation;
 mod run;
 mod targets;
 mod trust;
 mod tunnel;
-mod wire;
+pub(crate) mod wire;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -175,12 +175,11 @@ fn routes(targets: &Targets, network: &NetworkConfig) -> Vec<Route> {
             add(Way::Pac, Proxy::parse(proxy), "");
         }
     }
-    if let Some(environment) = &network.environment {
-        let proxy = environment.https_proxy.as_deref().or(environment.http_proxy.as_deref());
-        let bypass = environment.no_proxy.as_deref().unwrap_or("");
-        let bypass: Vec<String> =
-            bypass.split(',').map(|entry| format!("*{};{entry}", entry.trim())).collect();
-        add(Way::Environment, proxy.and_then(Proxy::parse), &bypass.join(";"));
+    let environment = network.environment.iter();
+    for environment in
+        environment.filter(|one| !targets.servers.iter().all(|server| one.exempts(&server.host)))
+    {
+        add(Way::Environment, environment.proxy(), "");
     }
     routes
 }

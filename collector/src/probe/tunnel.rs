@@ -99,13 +99,7 @@ fn by_connect(
     port: u16,
     record: &mut ProbeRecord,
 ) -> io::Result<Option<Outcome>> {
-    let target = with_port(host, port);
-    let request = format!(
-        "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: {}\r\nProxy-Connection: close\r\n\r\n",
-        head::AGENT
-    );
-    wire.write_all(request.as_bytes())?;
-    let (head, _) = head::read(wire)?;
+    let head = head::connect(wire, &with_port(host, port))?;
     note_answer(&head, record);
     Ok(Some(if (200..300).contains(&head.status) { Outcome::Established } else { Outcome::ProxyError }))
 }

@@ -6,6 +6,7 @@ mod pki;
 mod proxies;
 mod revocation;
 mod servers;
+mod upload;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;

@@ -118,7 +118,7 @@ fn socks_greeting(stream: &mut TcpStream) {
 }
 
 /// Carries bytes both ways.
-fn relay(near: TcpStream, port: u16) {
+pub fn relay(near: TcpStream, port: u16) {
     let far = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let (mut from, mut to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
     std::thread::spawn(move || std::io::copy(&mut from, &mut to));
