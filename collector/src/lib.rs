@@ -1,6 +1,7 @@
 //! Collects one bundle on an endpoint: for now, it seals a folder that was filled by hand.
 
 mod args;
+pub mod guess;
 pub mod network;
 pub mod probe;
 mod seal;

@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::record::ProbeRecord;
 use super::targets::{Server, Targets};
+use crate::guess::{self, Language};
 use crate::network::{self, Proxy};
 
 /// What `tetra-collect probe` is told.
@@ -29,6 +30,9 @@ pub struct ProbeArgs {
     /// Prints the records as they go into a bundle: one JSON object a line.
     #[arg(long)]
     pub json: bool,
+    /// The language of the guess at the end.
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Language,
 }
 
 /// All tests went well.
@@ -83,6 +87,10 @@ fn all(args: &ProbeArgs, targets: &Targets, out: &mut impl Write, err: &mut impl
     told?;
     if !args.json {
         table(&records, out)?;
+        writeln!(out)?;
+        for guess in guess::guess(&records) {
+            writeln!(out, "{}", guess.tell(args.lang))?;
+        }
     }
     Ok(if records.is_empty() {
         NO_TEST
