@@ -6,6 +6,14 @@ mod hosts;
 #[cfg(unix)]
 mod linux;
 mod proxy;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+#[path = "../system/windows_net.rs"]
+pub(crate) mod windows_net;
+#[cfg(windows)]
+#[path = "../system/windows_winhttp.rs"]
+pub(crate) mod windows_winhttp;
 
 use std::path::Path;
 
@@ -153,9 +161,12 @@ pub struct Firewall {
 pub fn read(root: &Path) -> NetworkConfig {
     #[cfg(unix)]
     let mut config = linux::read(root);
-    #[cfg(not(any(unix, windows)))]
-    let mut config =
-        NetworkConfig { failures: vec!["this system is not known".to_owned()], ..NetworkConfig::default() };
+    #[cfg(windows)]
+    let mut config = {
+        // Windows has no files of the kind.
+        let _ = root;
+        windows::read()
+    };
     config.environment = environment(|name| std::env::var(name).ok());
     config
 }

@@ -119,6 +119,25 @@ pub fn host_and_port(text: &str, usual: u16) -> Option<(String, u16)> {
     (!host.is_empty() && host.len() <= 255 && host.chars().all(plain)).then(|| (host.to_owned(), port))
 }
 
+/// Drops credentials from a proxy, a list of them, or an address.
+///
+/// ```text
+/// http=http://user:secret@proxy:80;https=proxy:81
+/// ```
+#[cfg(any(windows, test))]
+pub fn without_credentials(list: &str) -> String {
+    let bare = |entry: &str| {
+        let start = entry.find("://").map(|at| at.saturating_add(3));
+        let start = start.or_else(|| entry.find('=').map(|at| at.saturating_add(1))).unwrap_or(0);
+        let (before, rest) = entry.split_at_checked(start).unwrap_or(("", entry));
+        let end = rest.find('/').unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        format!("{before}{authority}{path}")
+    };
+    list.split(';').map(bare).collect::<Vec<_>>().join(";")
+}
+
 /// Says whether a list of exceptions, as Windows keeps it, names a host.
 ///
 /// ```text
@@ -173,6 +192,15 @@ mod tests {
         assert_eq!(shown("http=a:80;socks=c:1080").unwrap(), "socks5://c:1080");
         assert_eq!(shown("ftp=a:80"), None);
         assert_eq!(shown(" ; "), None);
+    }
+
+    #[test]
+    fn drops_credentials_and_nothing_else() {
+        let bare = without_credentials;
+        assert_eq!(bare("http=http://u:s@cret@p:80;https=q:81"), "http=http://p:80;https=q:81");
+        assert_eq!(bare("u:secret@p:80"), "p:80");
+        assert_eq!(bare("http://u:p@h/a@b.pac"), "http://h/a@b.pac");
+        assert_eq!(bare("socks=u@h:1"), "socks=h:1");
     }
 
     #[test]

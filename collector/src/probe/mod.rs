@@ -12,12 +12,15 @@ pub(crate) mod head;
 mod ladder;
 mod limits;
 pub(crate) mod lookup;
+mod pac;
 mod record;
 mod revocation;
 mod run;
 mod targets;
 mod trust;
 mod tunnel;
+#[cfg(windows)]
+mod winhttp;
 pub(crate) mod wire;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -50,7 +53,7 @@ pub fn run(targets: &Targets, network: &NetworkConfig, deadline: Instant, tell: 
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let run = Run { targets, resolvers: &resolvers, until: deadline, sender };
-            all(&run, &routes);
+            all(&run, &routes, &scripts(network));
         });
         for record in records {
             tell(record);
@@ -59,7 +62,7 @@ pub fn run(targets: &Targets, network: &NetworkConfig, deadline: Instant, tell: 
 }
 
 /// Everything, in two waves: the chains that the first finds say what the second asks.
-fn all(run: &Run<'_>, routes: &[Route]) {
+fn all(run: &Run<'_>, routes: &[Route], scripts: &[String]) {
     let chains: Mutex<Vec<(Route, Vec<Certificate>)>> = Mutex::new(Vec::new());
     let mut jobs: VecDeque<Job<'_>> = VecDeque::new();
     for server in &run.targets.servers {
@@ -70,6 +73,13 @@ fn all(run: &Run<'_>, routes: &[Route]) {
                 chains.lock().unwrap_or_else(PoisonError::into_inner).push((route.clone(), found));
             }));
         }
+    }
+    #[cfg(windows)]
+    for server in run.targets.servers.iter().filter(|server| run.fixed(&server.host).is_none()) {
+        jobs.push_back(Box::new(move |run| winhttp::request(run, server)));
+    }
+    for url in scripts {
+        jobs.push_back(Box::new(move |run| pac::script(run, url)));
     }
     for name in run.targets.names() {
         for server in run.resolvers {
@@ -143,6 +153,15 @@ fn work(run: &Run<'_>, jobs: VecDeque<Job<'_>>) {
 fn resolvers(network: &NetworkConfig) -> Vec<SocketAddr> {
     let read = |text: &String| text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)));
     network.dns_servers.iter().filter_map(read).take(RESOLVERS).collect()
+}
+
+/// Gives the addresses of the proxy scripts that users are set up with, each once.
+fn scripts(network: &NetworkConfig) -> Vec<String> {
+    let mut urls: Vec<String> = network.wininet.iter().filter_map(|user| user.pac.clone()).collect();
+    urls.sort();
+    urls.dedup();
+    urls.truncate(RESOLVERS);
+    urls
 }
 
 /// Gives the ways that are configured, the straight one first; a way whose exceptions name all servers is the same.

@@ -124,7 +124,7 @@ fn word(fault: &rustls::Error) -> Word {
 /// Asks Windows itself, and minds what it says of revocation.
 #[cfg(windows)]
 fn by_windows(shown: &Shown, host: &str) -> Option<Verdict> {
-    let status = crate::network::windows::chain_status(&shown.chain, host)?;
+    let status = crate::network::windows_net::chain_status(&shown.chain, host)?;
     Some(Verdict { word: of_status(status), status: (status != 0).then_some(status), text: String::new() })
 }
 
@@ -162,5 +162,15 @@ mod tests {
         assert_eq!(told.word, Word::Unknown);
         let late = verdict(&Shown::default(), "h.example", &[], Instant::now());
         assert_eq!(late.word, Word::Unknown);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn windows_itself_refuses_a_stranger() {
+        let own = rcgen::generate_simple_self_signed(vec!["h.example".to_owned()]).unwrap();
+        let shown = Shown { chain: vec![own.cert.der().to_vec()], staple: Vec::new() };
+        let told = by_windows(&shown, "h.example").unwrap();
+        assert!(told.status.is_some_and(|status| status >= 0x8000_0000), "{told:?}");
+        assert_eq!(by_windows(&Shown { chain: vec![vec![0; 9]], ..shown }, "h.example"), None);
     }
 }

@@ -171,3 +171,19 @@ fn a_way_through_a_proxy_is_climbed_to_the_page_and_no_credentials_are_sent() {
     assert!(heard.starts_with(&format!("CONNECT {HOST}:")) && !heard.contains("uthorization"), "{heard}");
     assert!(!format!("{records:?}").contains("S3cret"));
 }
+
+#[test]
+fn a_proxy_script_is_fetched_and_not_evaluated() {
+    let port = servers::web(|head, _| {
+        assert!(head.starts_with("GET /proxy.pac HTTP/1.1"), "{head}");
+        ("200 OK".to_owned(), b"function FindProxyForURL(u, h) { return 'DIRECT'; }".to_vec())
+    });
+    let mut network = network(&[]);
+    let user =
+        ProxySettings { pac: Some(format!("http://127.0.0.1:{port}/proxy.pac")), ..ProxySettings::default() };
+    network.wininet = vec![user.clone(), user];
+    let records = run(&targets(servers::closed_port(), None), &network);
+    let found: Vec<_> = records.iter().filter(|one| one.path == Way::Pac).collect();
+    assert_eq!((found.len(), found[0].http_status, found[0].ok), (1, Some(200), true), "{records:#?}");
+    assert_eq!((&found[0].detail["bytes"], found[0].text("sha256").unwrap().len()), (&51.into(), 64));
+}
