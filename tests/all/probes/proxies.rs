@@ -121,7 +121,9 @@ fn socks_greeting(stream: &mut TcpStream) {
 pub fn relay(near: TcpStream, port: u16) {
     let far = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let (mut from, mut to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
-    std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+    servers::spawn(move || {
+        let _ = std::io::copy(&mut from, &mut to);
+    });
     let (mut from, mut to) = (far, near);
     let _ = std::io::copy(&mut from, &mut to);
 }

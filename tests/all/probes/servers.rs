@@ -17,15 +17,20 @@ use super::pki::Identity;
 /// Longer than any limit of a test.
 pub const LONG: Duration = Duration::from_secs(20);
 
+/// Starts a thread with a name: a server may fail when its client has left, and that is nobody else's fault.
+pub fn spawn(work: impl FnOnce() + Send + 'static) {
+    thread::Builder::new().name("server of a test".to_owned()).spawn(work).unwrap();
+}
+
 /// Serves each connection by a function, in threads that end with the test.
 pub fn tcp(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let serve = Arc::new(serve);
-    thread::spawn(move || {
+    spawn(move || {
         for stream in listener.incoming().flatten() {
             let serve = Arc::clone(&serve);
-            thread::spawn(move || serve(stream));
+            spawn(move || serve(stream));
         }
     });
     port
@@ -138,7 +143,7 @@ pub fn resolver(how: Resolver) -> SocketAddr {
         }
     };
     let address = udp.local_addr().unwrap();
-    thread::spawn(move || {
+    spawn(move || {
         let mut buffer = [0; 1500];
         while let Ok((count, from)) = udp.recv_from(&mut buffer) {
             if let Some(answer) = resolved(&buffer[..count], how, true) {
@@ -147,7 +152,7 @@ pub fn resolver(how: Resolver) -> SocketAddr {
         }
     });
     if how != Resolver::CutsOnly {
-        thread::spawn(move || {
+        spawn(move || {
             for mut stream in tcp.incoming().flatten() {
                 let mut length = [0; 2];
                 stream.read_exact(&mut length).unwrap();
