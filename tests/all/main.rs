@@ -20,3 +20,5 @@ mod parts;
 mod prefixes;
 mod probes;
 mod program;
+mod tutorial;
+mod workbench;
