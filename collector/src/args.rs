@@ -91,6 +91,10 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "none", value_name = "LEVEL")]
         redact: Level,
     },
+    /// Tests from this computer whether the connector's servers can be reached, and changes nothing.
+    Probe(crate::probe::ProbeArgs),
+    /// Hands a bundle to a support case by HTTPS; it is encrypted on the way, and only sent when you ask for it here.
+    Upload(crate::upload::UploadArgs),
 }
 
 /// Checks a key before the work begins, not after it.

@@ -20,6 +20,7 @@ mod pack;
 mod parity;
 mod parts;
 mod prefixes;
+mod probes;
 mod program;
 mod redact;
 mod slice;
