@@ -39,6 +39,24 @@ pub struct Collect {
     /// The connector's update interval, where its policy does not tell: 90s, 30m, 4h.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub interval: Option<Duration>,
+    /// Ends the watch some seconds after an update attempt was seen to end, rather than after the whole interval.
+    #[arg(long)]
+    pub until_attempt: bool,
+    /// Has the connector look for definitions at once (`sfc -forceupdate`), when the capture runs; ends as --until-attempt does.
+    #[arg(long)]
+    pub force_update: bool,
+    /// Waits for no update attempt: no capture, no debug log; only what is there now.
+    #[arg(long, conflicts_with_all = ["until_attempt", "force_update", "all_traffic"])]
+    pub no_watch: bool,
+    /// Captures all traffic, not only DNS, HTTP, HTTPS, the proxy's and the update server's.
+    #[arg(long)]
+    pub all_traffic: bool,
+    /// The most MiB of packets that are kept: the newest.
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub capture_limit: u32,
+    /// Explains and asks, as after a double click.
+    #[arg(long, conflicts_with = "yes")]
+    pub guided: bool,
     /// The language of what is printed (default: the system's).
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
@@ -73,6 +91,8 @@ pub enum Command {
         /// The staging folder, or the folder that it lies in (default: the newest where bundles go).
         folder: Option<PathBuf>,
     },
+    /// Puts back what a run has changed and could not put back itself: debug log, event log, capture.
+    Restore,
     /// Seals a folder that is laid out like a bundle: manifest with hashes, one zip.
     ///
     /// Files are expected where a bundle has them: connector/local.xml, connector/policy.xml,

@@ -33,6 +33,9 @@ use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetCon
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemDirectoryW, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX,
 };
+use windows_sys::Win32::System::Threading::{
+    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, SetPriorityClass,
+};
 use windows_sys::Win32::UI::Shell::IsUserAnAdmin;
 use windows_sys::core::BOOL;
 use winreg::RegKey;
@@ -255,6 +258,11 @@ pub(super) fn output_folder() -> PathBuf {
     let home = std::env::var_os("USERPROFILE").map(PathBuf::from);
     let desktop = home.map(|home| home.join("Desktop")).filter(|desktop| desktop.is_dir());
     desktop.or_else(|| std::env::current_dir().ok()).unwrap_or_default()
+}
+
+pub(super) fn step_back() {
+    // SAFETY: the handle is the one of this process, which is always there. A refusal changes nothing.
+    unsafe { SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS) };
 }
 
 pub(super) fn language() -> Option<String> {

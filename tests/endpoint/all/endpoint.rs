@@ -105,6 +105,9 @@ impl Endpoint {
         if !more.contains(&"--output") {
             command.arg("--output").arg(self.bundle());
         }
+        if !more.contains(&"--interval") {
+            command.arg("--no-watch");
+        }
         command.arg("--yes").arg("--redact").arg("none").args(more);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
