@@ -92,7 +92,7 @@ pub enum Command {
         folder: Option<PathBuf>,
     },
     /// Puts back what a run has changed and could not put back itself: debug log, event log, capture.
-    Restore,
+    Restore(Restore),
     /// Seals a folder that is laid out like a bundle: manifest with hashes, one zip.
     ///
     /// Files are expected where a bundle has them: connector/local.xml, connector/policy.xml,
@@ -108,6 +108,26 @@ pub enum Command {
         #[arg(long, value_name = "RFC 3339")]
         time: Option<DateTime<Utc>>,
     },
+}
+
+/// Where to put things back.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Restore {
+    /// The folder of the connector, where it is not found by itself.
+    #[arg(long, value_name = "DIR")]
+    pub install: Option<PathBuf>,
+    /// The language of what is printed (default: the system's).
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<Lang>,
+    /// A folder with programs to run in place of the system's.
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub tools: Option<PathBuf>,
+    /// The folder where runs find each other.
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub state: Option<PathBuf>,
+    /// Multiplies the time of each step.
+    #[arg(long, value_name = "FACTOR", hide = true, default_value_t = 1.0)]
+    pub patience: f64,
 }
 
 /// What is left out of a bundle.

@@ -35,8 +35,10 @@ pub struct Run {
 
 /// Collects a bundle.
 pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let lang = language(args);
-    let system = Arc::new(endpoint(args, world));
+    let lang = language(args.lang);
+    let places =
+        Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
+    let system = Arc::new(endpoint(places, world));
     let install = system.install();
     let plan = Plan::new(args, &system, install.as_ref(), world.clock);
     let output = output(args, (world.clock)());
@@ -67,7 +69,7 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
     describe(&run, &system, install.as_ref(), world)?;
     warn(&system, install.as_ref(), lang, err)?;
 
-    restore::leftovers(&system, install.as_ref(), args, err)?;
+    restore::leftovers(&system, install.as_ref(), args.patience, lang, err)?;
 
     let Plan { start, watch, end } = plan;
     for step in start {
@@ -220,20 +222,16 @@ fn dry_run(plan: &Plan, output: &Path, lang: Lang, out: &mut impl Write) -> io::
 }
 
 /// Returns the machine that is meant.
-pub fn endpoint(args: &Collect, world: &World) -> System {
+pub fn endpoint(places: Places, world: &World) -> System {
     match &world.system {
         Some(recorded) => System::Recorded(Box::new(recorded.clone())),
-        None => System::Native(Places {
-            install: args.install.clone(),
-            tools: args.tools.clone(),
-            state: args.state.clone(),
-        }),
+        None => System::Native(places),
     }
 }
 
 /// Returns the language that is meant.
-pub fn language(args: &Collect) -> Lang {
-    args.lang.unwrap_or_else(|| Lang::of(system::language().as_deref()))
+pub fn language(asked: Option<Lang>) -> Lang {
+    asked.unwrap_or_else(|| Lang::of(system::language().as_deref()))
 }
 
 /// Names the bundle: as asked for, or by the time.

@@ -27,7 +27,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use tetra_bundle::{Sealed, StepStatus};
 
-pub use args::{Args, Collect, Command, Redact};
+pub use args::{Args, Collect, Command, Redact, Restore};
 pub use guide::Console;
 pub use seal::{Error, seal};
 pub use step::Interrupt;
@@ -66,11 +66,11 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
     let done = match &args.command {
         None => collect::collect(&args.collect, world, out, err).and_then(|status| {
             if args.collect.guided {
-                guide::farewell(collect::language(&args.collect), world, err)?;
+                guide::farewell(collect::language(args.collect.lang), world, err)?;
             }
             Ok(status)
         }),
-        Some(Command::Restore) => restore::restore(&args.collect, world, out, err),
+        Some(Command::Restore(args)) => restore::restore(args, world, out, err),
         Some(Command::Resume { folder }) => finish::resume(folder.as_deref(), &args.collect, world, out, err),
         Some(Command::Seal { folder, output, time }) => {
             seal_folder(seal(folder, output, time.unwrap_or_else(world.clock)), out, err)

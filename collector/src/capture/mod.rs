@@ -112,7 +112,7 @@ impl Way {
     fn start(&self, plan: &Start<'_>, folder: &Path, guard: &Guard) -> Result<Work, String> {
         let stream = |tool: &Tool| {
             let (ring, look) = (Ring::new(folder, plan.wanted.limit), Look::new(&plan.wanted.names));
-            Stream::start(tool, ring, look, plan.signs.clone(), guard).map(Work::Stream)
+            Stream::start(tool, ring, look, plan.signs.clone(), &guard.half()).map(Work::Stream)
         };
         match self {
             Self::Pktmon(program) => {

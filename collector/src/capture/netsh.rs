@@ -52,7 +52,7 @@ pub fn start(
     let etl = folder.join("capture.etl");
     let change = journal.will(Change::NetshSession).map_err(|fault| format!("the journal: {fault}"))?;
     let session = Session { program: program.to_owned(), etl: etl.clone(), change, journal: journal.clone() };
-    match failed(&command(program, wanted, &etl), guard) {
+    match failed(&command(program, wanted, &etl), &guard.half()) {
         None => Ok(session),
         Some(why) => {
             // Where it was cut short, a session may have begun; where it was refused, there is none to end.

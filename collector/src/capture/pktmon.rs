@@ -68,6 +68,8 @@ pub fn start(
     journal: &Journal,
     guard: &Guard,
 ) -> Result<Session, String> {
+    // The rest of the time is for putting it back, or for another way.
+    let (whole, guard) = (guard, &guard.half());
     if is_used(program, guard)? {
         return Err("it is in use by somebody else, whose session or filters are left alone".to_owned());
     }
@@ -102,7 +104,7 @@ pub fn start(
         Ok(()) => Ok(session),
         Err(why) => {
             // A start that was cut short may have begun all the same.
-            let _ = session.put_back(guard);
+            let _ = session.put_back(whole);
             Err(why)
         }
     }

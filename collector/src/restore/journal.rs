@@ -32,6 +32,14 @@ pub enum Change {
     NetshSession,
 }
 
+impl Change {
+    /// Returns whether it was made for a capture.
+    #[must_use]
+    pub fn is_capture(&self) -> bool {
+        matches!(self, Self::PktmonFilters | Self::PktmonSession { .. } | Self::NetshSession)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {

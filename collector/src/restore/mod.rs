@@ -8,12 +8,12 @@ use std::time::Duration;
 pub use journal::{Change, Journal};
 use tetra_bundle::StepStatus;
 
-use crate::args::Collect;
+use crate::args::Restore;
 use crate::collect::{endpoint, language};
 use crate::debug;
 use crate::step::{Guard, Interrupt, Outcome};
-use crate::system::{Install, System};
-use crate::words::Text;
+use crate::system::{Install, Places, System};
+use crate::words::{Lang, Text};
 use crate::{ALL_DONE, NO_BUNDLE, World, capture, staging};
 
 /// How long putting one thing back may take.
@@ -39,10 +39,10 @@ pub fn undo(change: &Change, system: &System, install: Option<&Install>, guard: 
 pub fn leftovers(
     system: &System,
     install: Option<&Install>,
-    args: &Collect,
+    patience: f64,
+    lang: Lang,
     err: &mut impl Write,
 ) -> io::Result<bool> {
-    let lang = language(args);
     let journal = match system.state_folder() {
         Ok(folder) => Journal::new(&folder),
         Err(fault) => {
@@ -59,7 +59,7 @@ pub fn leftovers(
     };
     let mut all = true;
     for (id, change) in pending {
-        let guard = Guard::new(TIME.mul_f64(args.patience.clamp(0.001, 100.0)), &Interrupt::default());
+        let guard = Guard::new(TIME.mul_f64(patience.clamp(0.001, 100.0)), &Interrupt::default());
         let outcome = undo(&change, system, install, &guard);
         let reason = outcome.reason.unwrap_or_default();
         if outcome.status == StepStatus::Done && journal.restored(id).is_ok() {
@@ -77,14 +77,16 @@ pub fn leftovers(
 /// # Errors
 ///
 /// Fails where nobody can be told.
-pub fn restore(args: &Collect, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let lang = language(args);
-    let system = endpoint(args, world);
+pub fn restore(args: &Restore, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
+    let lang = language(args.lang);
+    let places =
+        Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
+    let system = endpoint(places, world);
     let Ok(_lock) = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) else {
         writeln!(err, "{}", lang.say(Text::Busy, &[]))?;
         return Ok(NO_BUNDLE);
     };
-    if !leftovers(&system, system.install().as_ref(), args, err)? {
+    if !leftovers(&system, system.install().as_ref(), args.patience, lang, err)? {
         return Ok(NO_BUNDLE);
     }
     writeln!(out, "{}", lang.say(Text::NothingChanged, &[]))?;

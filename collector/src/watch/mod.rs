@@ -185,13 +185,11 @@ impl Watch<'_> {
         let ms = u64::try_from(known.watched.as_millis()).ok();
         run.record(StepRecord { name: "watch".to_owned(), status, reason: Some(reason), ms }, err)?;
         let lacking: Vec<String> = lacks.iter().map(|lack| lack.text().both().0.to_owned()).collect();
-        let (status, reason) = if lacking.is_empty() {
-            (StepStatus::Done, None)
+        let lacking = lacking.join("; ");
+        let (status, reason) = if lacks.iter().any(|lack| lack.is_grave()) {
+            (StepStatus::Failed, Some(format!("this bundle may not answer the question: {lacking}")))
         } else {
-            (
-                StepStatus::Failed,
-                Some(format!("this bundle may not answer the question: {}", lacking.join("; "))),
-            )
+            (StepStatus::Done, Some(lacking).filter(|lacking| !lacking.is_empty()))
         };
         run.record(StepRecord { name: "sufficiency".to_owned(), status, reason, ms: None }, err)
     }

@@ -1,12 +1,13 @@
 //! What surrounds the watch: the steps that switch logs and capture on before it, and put everything back after it.
 
-use std::path::Path;
+mod changes;
+
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tetra_bundle::StepStatus;
+use changes::Debugged;
 
 use super::policy::Settings;
 use super::span::Span;
@@ -14,15 +15,13 @@ use super::witness::{self, Lines};
 use super::{Sign, connections};
 use crate::args::Collect;
 use crate::capture::{self, Filter, Recording, Start, Wanted, Way};
-use crate::restore::{self, Change, Journal};
+use crate::restore::{Change, Journal};
 use crate::staging::Staging;
 use crate::step::{Guard, Interrupt, Outcome, Step};
 use crate::system::{Install, System};
 use crate::tool::Tool;
 use crate::{debug, system};
 
-/// How long the log is listened to before debug logging is on, and after it is off: the proof of both.
-const LISTEN: Duration = Duration::from_secs(2);
 /// What the names of the vendor's update servers hold.
 const SERVERS: [&str; 2] = ["tetra-defs", "/av64bit"];
 
@@ -46,13 +45,6 @@ pub struct Session {
     lines: Lines,
     debugged: Mutex<Option<Debugged>>,
     end: Interrupt,
-}
-
-/// What the log said when debug logging was switched on.
-struct Debugged {
-    before: u64,
-    lines: u64,
-    at: Instant,
 }
 
 impl Session {
@@ -128,7 +120,7 @@ impl Session {
             let recording = session.recording.lock().unwrap_or_else(PoisonError::into_inner).take();
             match recording {
                 Some(recording) => recording.stop(guard, staging),
-                None => Outcome::skipped("it was not begun"),
+                None => session.undo_capture(guard),
             }
         }));
         steps
@@ -193,55 +185,6 @@ impl Session {
         recording.as_ref().map(Recording::is_full)
     }
 
-    fn debug_on(&self, guard: &Guard) -> Outcome {
-        if self.settings.debug == Some(true) {
-            return Outcome::noted("the policy has it on already: it stays so");
-        }
-        let before = self.listen(guard);
-        let outcome = self.with_journal(|journal| {
-            debug::on(&self.install, journal, guard).map_or_else(|why| why, |(_, outcome)| outcome)
-        });
-        let lines = self.lines.load(Ordering::Relaxed);
-        let debugged = Debugged { before, lines, at: Instant::now() };
-        *self.debugged.lock().unwrap_or_else(PoisonError::into_inner) = Some(debugged);
-        if outcome != Outcome::done() {
-            return outcome;
-        }
-        let policy = if self.settings.debug == Some(false) {
-            "the policy has it off"
-        } else {
-            "the policy does not tell"
-        };
-        Outcome::noted(format!(
-            "before: {policy}, {before} lines came in {} s; now it is on",
-            LISTEN.as_secs()
-        ))
-    }
-
-    fn debug_off(&self, guard: &Guard) -> Outcome {
-        let debugged = self.debugged.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let during = self.lines.load(Ordering::Relaxed);
-        let outcome = self.undo(&Change::DebugLog, guard);
-        let Some(Debugged { before, lines, at }) = debugged.filter(|_| outcome.status == StepStatus::Done)
-        else {
-            return outcome;
-        };
-        let during = during.saturating_sub(lines);
-        let span = at.elapsed().as_secs();
-        let after = self.listen(guard);
-        let listen = LISTEN.as_secs();
-        Outcome::noted(format!(
-            "off again, as it was before; lines of the log: {before} in {listen} s before, {during} in {span} s while it was on, {after} in {listen} s after"
-        ))
-    }
-
-    /// Counts the lines that come in a while.
-    fn listen(&self, guard: &Guard) -> u64 {
-        let before = self.lines.load(Ordering::Relaxed);
-        let _ = guard.sleep(LISTEN.min(guard.time() / 4));
-        self.lines.load(Ordering::Relaxed).saturating_sub(before)
-    }
-
     fn capture_on(&self, guard: &Guard, staging: &Staging) -> Outcome {
         let free = self.system.host(staging.folder()).disk_free_bytes;
         let limit = match capture::room(free, self.wanted.limit) {
@@ -264,33 +207,6 @@ impl Session {
                 *self.recording.lock().unwrap_or_else(PoisonError::into_inner) = Some(recording);
                 Outcome::noted(said)
             }
-        }
-    }
-
-    /// Undoes a change, if the journal knows of it.
-    fn undo(&self, change: &Change, guard: &Guard) -> Outcome {
-        self.with_journal(|journal| {
-            let pending = match journal.pending() {
-                Ok(pending) => pending,
-                Err(fault) => return Outcome::fault("the journal", &fault),
-            };
-            let Some((id, _)) = pending.iter().find(|(_, known)| known == change) else {
-                return Outcome::skipped("nothing was changed");
-            };
-            let outcome = restore::undo(change, &self.system, Some(&self.install), guard);
-            if outcome.status == StepStatus::Done
-                && let Err(fault) = journal.restored(*id)
-            {
-                return Outcome::fault("the journal", &fault);
-            }
-            outcome
-        })
-    }
-
-    fn with_journal(&self, act: impl FnOnce(&Journal) -> Outcome) -> Outcome {
-        match self.system.state_folder() {
-            Ok(folder) => act(&Journal::new(Path::new(&folder))),
-            Err(fault) => Outcome::fault("the folder of the journal", &fault),
         }
     }
 

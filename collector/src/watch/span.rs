@@ -71,7 +71,9 @@ impl Span {
         } else {
             (USUAL, Source::Usual)
         };
-        Self { interval, margin: (interval / 10).clamp(MARGIN.0, MARGIN.1), source }
+        // Who asks for a time means it.
+        let least = if source == Source::Asked { Duration::ZERO } else { MARGIN.0 };
+        Self { interval, margin: (interval / 10).clamp(least, MARGIN.1), source }
     }
 
     /// Returns how long is waited in all.
@@ -164,7 +166,7 @@ mod tests {
     fn asks_in_order() {
         let settings = Settings { interval: Some(Duration::from_secs(1800)), ..Settings::default() };
         let asked = Span::new(Some(Duration::from_secs(10)), &settings, None);
-        assert_eq!((asked.source, asked.whole()), (Source::Asked, Duration::from_secs(130)));
+        assert_eq!((asked.source, asked.whole()), (Source::Asked, Duration::from_secs(11)));
         assert_eq!(Span::new(None, &settings, None).interval, Duration::from_secs(1800));
         let usual = Span::new(None, &Settings::default(), None);
         assert_eq!((usual.source, usual.whole()), (Source::Usual, Duration::from_secs(3960)));
