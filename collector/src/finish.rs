@@ -50,7 +50,7 @@ pub fn resume(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<u8> {
-    let lang = language(args);
+    let lang = language(args.lang);
     let place = folder.map_or_else(system::output_folder, PathBuf::from);
     let place = std::path::absolute(&place).unwrap_or(place);
     let found = if place.extension().is_some_and(|ending| ending == staging::ENDING) {

@@ -9,6 +9,7 @@ use crate::probe::Targets;
 use crate::step::Step;
 use crate::steps::{self, Tried};
 use crate::system::{Install, System};
+use crate::watch::{self, Session};
 
 /// The steps of a run.
 pub struct Plan {
@@ -16,8 +17,22 @@ pub struct Plan {
     pub start: Vec<Step>,
     /// What the steps that test the network find.
     pub tried: Arc<Tried>,
-    /// After the time in which the update was watched.
+    /// The time in which an update is watched, if it is.
+    pub watch: Option<Watched>,
+    /// After it.
     pub end: Vec<Step>,
+}
+
+/// The watch, and what stands around it.
+pub struct Watched {
+    /// What they share.
+    pub session: Arc<Session>,
+    /// What is switched on.
+    pub begin: Vec<Step>,
+    /// What the watch does, for a dry run.
+    pub shown: Step,
+    /// What is put back, whatever happens.
+    pub put_back: Vec<Step>,
 }
 
 impl Plan {
@@ -48,11 +63,30 @@ impl Plan {
         if system.is_windows() || system.tool("wevtutil").is_some() {
             end.extend(steps::event_logs(system));
         }
-        Self { start, tried, end }
+        let watch = install.filter(|_| !args.no_watch).map(|install| {
+            let session = Arc::new(Session::new(args, system, install));
+            Watched {
+                begin: session.begin(),
+                shown: watch::shown(&session, args),
+                put_back: session.put_back(),
+                session,
+            }
+        });
+        Self { start, tried, watch, end }
+    }
+
+    /// Returns how many steps a run will record.
+    #[must_use]
+    pub fn total(&self, args: &Collect) -> usize {
+        // The watch itself, whether it was enough, and the forcing.
+        let watch = self.watch.as_ref().map_or(0, |_| 1 + usize::from(args.force_update));
+        self.steps().count().saturating_add(watch)
     }
 
     /// Returns all steps in the order in which they are done.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.start.iter().chain(&self.end)
+        let watch = self.watch.iter();
+        let watch = watch.flat_map(|watch| watch.begin.iter().chain([&watch.shown]).chain(&watch.put_back));
+        self.start.iter().chain(watch).chain(&self.end)
     }
 }

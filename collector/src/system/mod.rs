@@ -6,9 +6,12 @@ mod linux;
 mod recorded;
 #[cfg(windows)]
 mod windows;
+#[cfg(windows)]
+mod windows_tcp;
 
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -223,6 +226,26 @@ pub fn watch(interrupt: &Interrupt) -> io::Result<()> {
 /// Fails where the system cannot do that.
 pub fn bind() -> io::Result<()> {
     native::bind()
+}
+
+/// Returns whether this system has a table of connections that is read here.
+#[must_use]
+pub fn has_connections() -> bool {
+    cfg!(windows)
+}
+
+/// Lists the far ends of the connections that are open, or about to be.
+#[must_use]
+pub fn connections() -> Vec<SocketAddr> {
+    #[cfg(windows)]
+    return windows_tcp::connections();
+    #[cfg(not(windows))]
+    Vec::new()
+}
+
+/// Has the program, and what it runs, step back behind what the user does.
+pub fn step_back() {
+    native::step_back();
 }
 
 /// Returns the folder that a bundle goes to, where none is asked for.

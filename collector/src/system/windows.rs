@@ -35,7 +35,9 @@ use windows_sys::Win32::System::JobObjects::{
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemDirectoryW, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX,
 };
-use windows_sys::Win32::System::Threading::GetCurrentProcess;
+use windows_sys::Win32::System::Threading::{
+    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, SetPriorityClass,
+};
 use windows_sys::Win32::UI::Shell::IsUserAnAdmin;
 use windows_sys::core::BOOL;
 use winreg::RegKey;
@@ -222,6 +224,11 @@ pub(super) fn output_folder() -> PathBuf {
     let home = std::env::var_os("USERPROFILE").map(PathBuf::from);
     let desktop = home.map(|home| home.join("Desktop")).filter(|desktop| desktop.is_dir());
     desktop.or_else(|| std::env::current_dir().ok()).unwrap_or_default()
+}
+
+pub(super) fn step_back() {
+    // SAFETY: the handle is the one of this process, which is always there. A refusal changes nothing.
+    unsafe { SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS) };
 }
 
 pub(super) fn language() -> Option<String> {

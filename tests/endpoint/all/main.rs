@@ -5,4 +5,6 @@ mod endpoint;
 mod ends;
 mod limits;
 mod logs;
+mod monitor;
 mod places;
+mod watch;
