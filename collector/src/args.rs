@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand, ValueEnum};
-use serde::{Deserialize, Serialize};
+use clap::{Parser, Subcommand};
 
+use crate::redact::Level;
 use crate::words::Lang;
 
 /// Collects what tells why an endpoint does not get its TETRA definitions, in one zip.
@@ -31,8 +31,8 @@ pub struct Collect {
     #[arg(short, long, value_name = "OUT.zip")]
     pub output: Option<PathBuf>,
     /// What is left out of the bundle.
-    #[arg(long, value_name = "LEVEL", default_value = "full")]
-    pub redact: Redact,
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "full")]
+    pub redact: Level,
     /// Encrypts the bundle so that only the holder of this key can open it (may be given several times).
     #[arg(long, value_name = "age1…", value_parser = recipient)]
     pub encrypt_to: Vec<String>,
@@ -107,7 +107,14 @@ pub enum Command {
         /// The time of the collection, where the folder's manifest gives none (default: now).
         #[arg(long, value_name = "RFC 3339")]
         time: Option<DateTime<Utc>>,
+        /// What to leave out. The sealed bundle is not yet searched for what was overlooked.
+        #[arg(long, value_enum, default_value = "none", value_name = "LEVEL")]
+        redact: Level,
     },
+    /// Tests from this computer whether the connector's servers can be reached, and changes nothing.
+    Probe(crate::probe::ProbeArgs),
+    /// Hands a bundle to a support case by HTTPS; it is encrypted on the way, and only sent when you ask for it here.
+    Upload(crate::upload::UploadArgs),
 }
 
 /// Where to put things back.
@@ -128,19 +135,6 @@ pub struct Restore {
     /// Multiplies the time of each step.
     #[arg(long, value_name = "FACTOR", hide = true, default_value_t = 1.0)]
     pub patience: f64,
-}
-
-/// What is left out of a bundle.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Redact {
-    /// Nothing.
-    None,
-    /// Passwords, tokens and the like.
-    Secrets,
-    /// These, and who and where: users, hosts, internal addresses, as pseudonyms that stay the same throughout the bundle.
-    #[default]
-    Full,
 }
 
 /// Checks a key before the work begins, not after it.
@@ -175,7 +169,7 @@ mod tests {
         Args::command().debug_assert();
         let args = Args::parse_from(["tetra-collect", "--interval", "30m", "--redact", "none"]);
         assert_eq!(args.collect.interval, Some(Duration::from_secs(1800)));
-        assert_eq!(args.collect.redact, Redact::None);
+        assert_eq!(args.collect.redact, Level::None);
         assert!(args.command.is_none());
         assert_eq!(duration("4h"), Ok(Duration::from_secs(14400)));
         assert!(

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use tetra_bundle::{Manifest, Sealed, StepStatus};
+use tetra_bundle::{MANIFEST, Manifest, SCHEMA, Sealed, StepStatus};
 use walkdir::WalkDir;
 
 use crate::args::Collect;
 use crate::collect::{Run, language};
-use crate::seal::{Error, pack, shown};
+use crate::seal::{Error, cleaned, pack, shown};
 use crate::staging::{self, Order, Staging};
 use crate::words::{Lang, Text, page, status};
-use crate::{INTERRUPTED, NO_BUNDLE, World, clean, complain, encrypt, status_of, system};
+use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, status_of, system};
 
 /// Seals what a run has gathered.
 pub fn finish(run: Run, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
@@ -119,14 +119,20 @@ fn seal_staging(
 /// Cleans what was gathered, seals it, and encrypts it where that was asked for.
 fn write(staging: &Staging, order: &Order, mut manifest: Manifest, lang: Lang) -> Result<Sealed, Error> {
     let fault = |source| Error::Folder { path: staging.folder().to_owned(), source };
-    let folder = clean::clean(staging, order.redact, &mut manifest).map_err(fault)?;
+    // The manifest is cleaned like all else: it tells names of hosts and of folders.
+    SCHEMA.clone_into(&mut manifest.schema);
+    fs::write(staging.files().join(MANIFEST), manifest.to_bytes()).map_err(fault)?;
+    let place = staging.folder().join("cleaned");
+    let _ = fs::remove_dir_all(&place);
+    fs::create_dir(&place).map_err(fault)?;
+    let (folder, manifest) = cleaned(&staging.files(), &place, order.redact)?;
     let files: Vec<String> = WalkDir::new(&folder)
         .sort_by_file_name()
         .into_iter()
         .flatten()
         .filter(|item| item.file_type().is_file())
         .map(|item| shown(&folder, item.path()))
-        .filter(|path| path != README)
+        .filter(|path| path != README && path != MANIFEST)
         .collect();
     fs::write(folder.join(README), page(&manifest, &files, lang)).map_err(fault)?;
     // The bundle is made within the staging folder: what a kill leaves of it is found and removed there.

@@ -2,15 +2,18 @@
 
 mod args;
 mod capture;
-mod clean;
 mod collect;
 mod debug;
 mod encrypt;
 mod finish;
 mod gate;
+pub mod guess;
 mod guide;
 mod log;
+pub mod network;
 mod plan;
+pub mod probe;
+pub mod redact;
 mod restore;
 mod seal;
 mod staging;
@@ -18,6 +21,7 @@ mod step;
 mod steps;
 pub mod system;
 mod tool;
+pub mod upload;
 mod watch;
 mod words;
 
@@ -27,7 +31,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use tetra_bundle::{Sealed, StepStatus};
 
-pub use args::{Args, Collect, Command, Redact, Restore};
+pub use args::{Args, Collect, Command, Restore};
 pub use guide::Console;
 pub use seal::{Error, seal};
 pub use step::Interrupt;
@@ -72,9 +76,11 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
         }),
         Some(Command::Restore(args)) => restore::restore(args, world, out, err),
         Some(Command::Resume { folder }) => finish::resume(folder.as_deref(), &args.collect, world, out, err),
-        Some(Command::Seal { folder, output, time }) => {
-            seal_folder(seal(folder, output, time.unwrap_or_else(world.clock)), out, err)
+        Some(Command::Seal { folder, output, time, redact }) => {
+            seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), out, err)
         }
+        Some(Command::Probe(args)) => return probe::command(args, out, err),
+        Some(Command::Upload(args)) => return upload::command(args, out, err),
     };
     // Nobody is left to be told when the outputs are closed.
     done.unwrap_or(SOME_FAILED)

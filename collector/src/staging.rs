@@ -16,8 +16,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tetra_bundle::{FileRecord, Host, Manifest, StepRecord, StepStatus, Times, Tool};
 
-use crate::args::Redact;
 use crate::log::{self, Log};
+use crate::redact::Level;
 use crate::system;
 
 /// The ending of a staging folder's name.
@@ -35,7 +35,7 @@ pub struct Order {
     /// The bundle to write.
     pub output: PathBuf,
     /// What is left out of it.
-    pub redact: Redact,
+    pub redact: Level,
     /// Who alone may open it.
     pub encrypt_to: Vec<String>,
 }
@@ -80,11 +80,13 @@ impl Staging {
         system::private_folder(&folder)?;
         fs::create_dir(folder.join(FILES))?;
         let lock = lock(&folder.join(LOCK))?;
-        let state = File::options().create_new(true).append(true).open(folder.join(STATE))?;
+        // The order is there before the state has its name: a folder with a state can always be sealed as was asked.
+        let first = folder.join("first");
+        fs::write(&first, line(&Line::Order(order.clone()))?)?;
+        fs::rename(first, folder.join(STATE))?;
+        let state = File::options().append(true).open(folder.join(STATE))?;
         let log = open_log(&folder, clock)?;
-        let staging = Self { folder, state: Mutex::new(state), log, _lock: lock };
-        staging.write(&Line::Order(order.clone()))?;
-        Ok(staging)
+        Ok(Self { folder, state: Mutex::new(state), log, _lock: lock })
     }
 
     /// Opens the staging folder of a run that has ended.
@@ -188,9 +190,8 @@ impl Staging {
         self.write(&Line::File(Box::new(record)))
     }
 
-    fn write(&self, line: &Line) -> io::Result<()> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
+    fn write(&self, known: &Line) -> io::Result<()> {
+        let text = line(known)?;
         self.state.lock().unwrap_or_else(PoisonError::into_inner).write_all(&text)
     }
 
@@ -235,6 +236,12 @@ impl Staging {
             Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
         Ok(gathered)
     }
+}
+
+fn line(known: &Line) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(known)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 fn open_log(folder: &Path, clock: fn() -> DateTime<Utc>) -> io::Result<Log> {

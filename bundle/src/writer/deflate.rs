@@ -10,7 +10,9 @@ use super::Zip;
 
 /// Deflates `bytes` into the entry `name`.
 pub(super) fn put(out: &mut Zip, name: &str, bytes: &[u8], at: DateTime) -> io::Result<()> {
-    let mut deflater = Compressor::new(CompressionLvl::fastest());
+    // The fastest level that deflates at all: the crate's own `fastest` only copies.
+    let level = CompressionLvl::new(1).unwrap_or_default();
+    let mut deflater = Compressor::new(level);
     let mut deflated = vec![0; deflater.deflate_compress_bound(bytes.len())];
     let length = deflater.deflate_compress(bytes, &mut deflated).map_err(io::Error::other)?;
     deflated.truncate(length);

@@ -10,9 +10,10 @@ pub use console::Console;
 pub use live::Live;
 
 use crate::World;
-use crate::args::{Collect, Redact};
+use crate::args::Collect;
 use crate::gate::Lack;
 use crate::plan::Plan;
+use crate::redact::Level;
 use crate::words::{Lang, Text};
 
 /// What the user agrees to.
@@ -50,9 +51,9 @@ pub fn consent(
     screen(Text::GuideWhat, lang, width, err)?;
     paragraph(&lang.say(Text::GuideReads, &[]), width, err)?;
     let left_out = match args.redact {
-        Redact::None => Text::GuideKeepsAll,
-        Redact::Secrets => Text::GuideKeepsSecrets,
-        Redact::Full => Text::GuideKeepsPrivate,
+        Level::None => Text::GuideKeepsAll,
+        Level::Secrets => Text::GuideKeepsSecrets,
+        Level::Full => Text::GuideKeepsPrivate,
     };
     paragraph(&lang.say(left_out, &[]), width, err)?;
     if pressed(Text::GuideGoOn, lang, world, err)?.is_none() {

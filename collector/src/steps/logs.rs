@@ -11,8 +11,10 @@ use crate::staging::Staging;
 use crate::step::{Guard, Outcome};
 use crate::system::{self, Install};
 
-/// How often the folder is looked through again because a log was rotated meanwhile.
-const ROUNDS: usize = 5;
+/// How often the folder is looked through at most because logs are rotated meanwhile.
+const ROUNDS: usize = 30;
+/// After how many rounds without a new log there is none: names move by one, also while they are gone through.
+const QUIET: usize = 3;
 
 /// A log that is held open: a rotation gives it another name, and takes nothing from it.
 struct Held {
@@ -68,11 +70,17 @@ pub(super) fn collect(install: &Install, limit: u64, guard: &Guard, staging: &St
 /// A log is known by its identity on the disk: one that was seen under its old name is not taken again under the new one,
 /// and the folder is looked through until nothing new turns up.
 fn open_all(install: &Install, refused: &mut Refused) -> io::Result<Vec<Held>> {
-    let mut held: BTreeMap<(u64, u64), Held> = BTreeMap::new();
-    for _ in 0..ROUNDS {
+    let mut held: BTreeMap<u64, Held> = BTreeMap::new();
+    let mut quiet = 0;
+    for round in 0..ROUNDS {
         let before = held.len();
         refused.clear();
-        for (name, path) in list(install)? {
+        let mut names = list(install)?;
+        if round % 2 == 1 {
+            // Who follows the names upwards may meet the same log all the way, and who goes down may miss one.
+            names.reverse();
+        }
+        for (name, path) in names {
             match open(&path, &name) {
                 Ok((identity, log)) => {
                     // The last name holds: two logs never share one, then.
@@ -84,7 +92,8 @@ fn open_all(install: &Install, refused: &mut Refused) -> io::Result<Vec<Held>> {
                 }
             }
         }
-        if held.len() == before {
+        quiet = if held.len() == before { quiet + 1 } else { 0 };
+        if quiet == QUIET {
             break;
         }
     }
@@ -115,7 +124,7 @@ fn list(install: &Install) -> io::Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-fn open(path: &Path, name: &str) -> io::Result<((u64, u64), Held)> {
+fn open(path: &Path, name: &str) -> io::Result<(u64, Held)> {
     let file = system::open_shared(path)?;
     let facts = file.metadata()?;
     let log = Held { name: name.to_owned(), modified: facts.modified().ok(), file };

@@ -79,14 +79,20 @@ pub(super) fn open_shared(path: &Path) -> io::Result<File> {
     File::options().read(true).custom_flags(flags).open(path)
 }
 
-pub(super) fn identity(file: &File) -> io::Result<(u64, u64)> {
-    let facts = file.metadata()?;
-    Ok((facts.dev(), facts.ino()))
+pub(super) fn identity(file: &File) -> io::Result<u64> {
+    Ok(file.metadata()?.ino())
 }
 
 pub(super) fn watch(interrupt: &Interrupt) -> io::Result<()> {
     let interrupt = interrupt.clone();
     ctrlc::set_handler(move || interrupt.ask()).map_err(io::Error::other)
+}
+
+pub(super) fn bind() -> io::Result<()> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "only Windows ends the children of a program that is killed",
+    ))
 }
 
 pub(super) fn output_folder() -> PathBuf {

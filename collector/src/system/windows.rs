@@ -33,9 +33,6 @@ use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetCon
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemDirectoryW, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX,
 };
-use windows_sys::Win32::System::Threading::{
-    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, SetPriorityClass,
-};
 use windows_sys::Win32::UI::Shell::IsUserAnAdmin;
 use windows_sys::core::BOOL;
 use winreg::RegKey;
@@ -216,14 +213,14 @@ pub(super) fn open_shared(path: &Path) -> io::Result<File> {
     File::options().read(true).share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE).open(path)
 }
 
-pub(super) fn identity(file: &File) -> io::Result<(u64, u64)> {
+pub(super) fn identity(file: &File) -> io::Result<u64> {
     let mut facts = BY_HANDLE_FILE_INFORMATION::default();
     // SAFETY: the handle is open as long as the file, and the structure is whole.
     if unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut facts) } == 0 {
         return Err(io::Error::last_os_error());
     }
     let index = u64::from(facts.nFileIndexHigh) << 32 | u64::from(facts.nFileIndexLow);
-    Ok((u64::from(facts.dwVolumeSerialNumber), index))
+    Ok(index)
 }
 
 /// The run that the system's call is meant for: Win32 gives a handler nothing of its own.
@@ -258,11 +255,6 @@ pub(super) fn output_folder() -> PathBuf {
     let home = std::env::var_os("USERPROFILE").map(PathBuf::from);
     let desktop = home.map(|home| home.join("Desktop")).filter(|desktop| desktop.is_dir());
     desktop.or_else(|| std::env::current_dir().ok()).unwrap_or_default()
-}
-
-pub(super) fn step_back() {
-    // SAFETY: the handle is the one of this process, which is always there. A refusal changes nothing.
-    unsafe { SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS) };
 }
 
 pub(super) fn language() -> Option<String> {

@@ -99,7 +99,7 @@ fn has(line: &[u8], word: &str) -> bool {
 /// The ends of all logs, each known by its identity: a rotation takes nothing away, and doubles nothing.
 struct Tail {
     install: Install,
-    places: BTreeMap<(u64, u64), u64>,
+    places: BTreeMap<u64, u64>,
     rest: Vec<u8>,
 }
 

@@ -4,9 +4,11 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use tetra_bundle::{Manifest, StepStatus};
+use tetra_bundle::StepStatus;
 
-use crate::endpoint::{Endpoint, kill, open, read, run, step, troubled};
+use crate::endpoint::{Endpoint, kill, open, read};
+#[cfg(unix)]
+use crate::endpoint::{run, step, troubled};
 
 /// Numbers that look random, and are the same every time.
 struct Dice(u64);
@@ -123,7 +125,7 @@ fn a_log_that_finds_no_room_leaves_the_rest() {
     fs::write(endpoint.log(), "x".repeat(4 << 20)).unwrap();
     let done = with_little_room(&endpoint, 2000, &[]);
     assert_eq!(done.status, 1, "{}", done.err);
-    let manifest: Manifest = endpoint.manifest();
+    let manifest = endpoint.manifest();
     assert_eq!(troubled(&manifest), ["logs"]);
     assert!(step(&manifest, "logs").reason.unwrap().contains("too large"), "{}", done.err);
     assert!(read(&endpoint.open(), "connector/local.xml").is_some());

@@ -54,6 +54,11 @@ fn a_log_that_is_rotated_while_it_is_read_is_neither_lost_nor_doubled() {
                     number += 1;
                 }
                 drop(file);
+                // Wine starts a program slowly.
+                thread::sleep(Duration::from_millis(round + if cfg!(windows) { 40 } else { 7 }));
+                if kept == 40 {
+                    continue;
+                }
                 kept += 1;
                 for old in (1..kept).rev() {
                     let name = |number: u32| writes.version().join(format!("sfc.exe.log.{number:04}"));
@@ -61,7 +66,6 @@ fn a_log_that_is_rotated_while_it_is_read_is_neither_lost_nor_doubled() {
                     fs::rename(name(old), name(old + 1)).unwrap();
                 }
                 fs::rename(writes.log(), writes.version().join("sfc.exe.log.0001")).unwrap();
-                thread::sleep(Duration::from_millis(7 + round));
             }
         });
         thread::sleep(Duration::from_millis(30 * round));

@@ -8,7 +8,7 @@
 //! flood MB       says so many megabytes
 //! garbage        says bytes that are no text
 //! file TEXT      writes TEXT to the last argument but those that begin with a slash
-//! child          leaves a process behind that holds the outputs open, and the lock of NAME.child
+//! child          leaves a process behind that holds the outputs open; as long as it lives, NAME.child grows
 //! wait MS        waits
 //! hang           waits for ever
 //! exit N         ends with this status
@@ -39,10 +39,12 @@ fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let own = std::env::current_exe()?;
     if args.first().is_some_and(|first| first == "--left-behind") {
-        // Whoever finds it unlocked knows that this process is gone.
-        let held = File::options().create(true).append(true).open(own.with_extension("child"))?;
-        held.lock()?;
-        std::thread::sleep(Duration::from_secs(600));
+        // Whoever sees the file grow knows that this process lives.
+        let mut beat = File::options().create(true).append(true).open(own.with_extension("child"))?;
+        for _ in 0..12_000 {
+            beat.write_all(b".")?;
+            std::thread::sleep(Duration::from_millis(50));
+        }
         return Ok(());
     }
     let mut calls = File::options().create(true).append(true).open(own.with_extension("called"))?;
@@ -108,10 +110,9 @@ fn do_act(act: &str, what: &str, own: &Path, args: &[String]) -> io::Result<()> 
             println!("enabled: {state}");
         }
         "child" => {
-            let held = File::options().create(true).append(true).open(own.with_extension("child"))?;
             Command::new(own).arg("--left-behind").spawn()?;
-            while held.try_lock().is_ok() {
-                held.unlock()?;
+            let beats = own.with_extension("child");
+            while fs::metadata(&beats).map_or(0, |facts| facts.len()) == 0 {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
