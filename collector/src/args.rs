@@ -66,6 +66,9 @@ pub struct Collect {
     /// Prints exactly what would be read and run, and does nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Tests no connections from this computer.
+    #[arg(long)]
+    pub no_probes: bool,
     /// The most MiB of logs that are taken: the newest.
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     pub log_limit: u32,

@@ -13,6 +13,7 @@ use crate::guide::{self, Consent};
 use crate::plan::Plan;
 use crate::staging::{self, Order, Staging};
 use crate::step::{self, Step};
+use crate::steps::Tried;
 use crate::system::{self, Install, Places, System};
 use crate::words::{Lang, Text, status};
 use crate::{ALL_DONE, NO_BUNDLE, World, finish, restore, watch};
@@ -27,6 +28,8 @@ pub struct Run {
     pub begun: Instant,
     /// What became of its steps.
     pub steps: Vec<StepRecord>,
+    /// What the tests of the network came to.
+    pub tried: Arc<Tried>,
     /// The language it speaks.
     pub lang: Lang,
     /// How many steps it is planned to have.
@@ -35,7 +38,7 @@ pub struct Run {
 
 /// Collects a bundle.
 pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let lang = language(args.lang);
+    let lang = Lang::chosen(args.lang);
     let places =
         Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
     let system = Arc::new(endpoint(places, world));
@@ -64,14 +67,21 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
     };
     writeln!(err, "{}", lang.say(Text::Begins, &[&order.output.display()]))?;
     let total = plan.total(args);
-    let mut run =
-        Run { staging: Arc::new(staging), order, begun: Instant::now(), steps: Vec::new(), lang, total };
+    let mut run = Run {
+        staging: Arc::new(staging),
+        order,
+        begun: Instant::now(),
+        steps: Vec::new(),
+        tried: Arc::clone(&plan.tried),
+        lang,
+        total,
+    };
     describe(&run, &system, install.as_ref(), world)?;
     warn(&system, install.as_ref(), lang, err)?;
 
     restore::leftovers(&system, install.as_ref(), args.patience, lang, err)?;
 
-    let Plan { start, watch, end } = plan;
+    let Plan { start, watch, end, .. } = plan;
     for step in start {
         run.step(step, args, world, err)?;
     }
@@ -227,11 +237,6 @@ pub fn endpoint(places: Places, world: &World) -> System {
         Some(recorded) => System::Recorded(Box::new(recorded.clone())),
         None => System::Native(places),
     }
-}
-
-/// Returns the language that is meant.
-pub fn language(asked: Option<Lang>) -> Lang {
-    asked.unwrap_or_else(|| Lang::of(system::language().as_deref()))
 }
 
 /// Names the bundle: as asked for, or by the time.

@@ -10,11 +10,11 @@ use tetra_bundle::{MANIFEST, Manifest, SCHEMA, Sealed, StepStatus};
 use walkdir::WalkDir;
 
 use crate::args::Collect;
-use crate::collect::{Run, language};
+use crate::collect::Run;
 use crate::seal::{Error, cleaned, pack, shown};
 use crate::staging::{self, Order, Staging};
 use crate::words::{Lang, Text, page, status};
-use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, status_of, system};
+use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, guess, status_of, system};
 
 /// Seals what a run has gathered.
 pub fn finish(run: Run, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
@@ -32,6 +32,13 @@ pub fn finish(run: Run, world: &World, out: &mut impl Write, err: &mut impl Writ
     if status != NO_BUNDLE {
         remove(run.staging);
     }
+    let records = run.tried.records();
+    if !records.is_empty() {
+        writeln!(out, "{}", run.lang.say(Text::Guess, &[]))?;
+        for guess in guess::guess(&records) {
+            writeln!(out, "  {}", guess.tell(run.lang))?;
+        }
+    }
     Ok(if interrupted && status != NO_BUNDLE { INTERRUPTED } else { status })
 }
 
@@ -43,7 +50,7 @@ pub fn resume(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<u8> {
-    let lang = language(args.lang);
+    let lang = Lang::chosen(args.lang);
     let place = folder.map_or_else(system::output_folder, PathBuf::from);
     let place = std::path::absolute(&place).unwrap_or(place);
     let found = if place.extension().is_some_and(|ending| ending == staging::ENDING) {

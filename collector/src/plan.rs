@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::args::Collect;
+use crate::probe::Targets;
 use crate::step::Step;
-use crate::steps;
+use crate::steps::{self, Tried};
 use crate::system::{Install, System};
 use crate::watch::{self, Session};
 
@@ -14,9 +15,11 @@ use crate::watch::{self, Session};
 pub struct Plan {
     /// Before anything is changed: the state that the user complains of.
     pub start: Vec<Step>,
+    /// What the steps that test the network find.
+    pub tried: Arc<Tried>,
     /// The time in which an update is watched, if it is.
     pub watch: Option<Watched>,
-    /// After it.
+    /// After the time in which the update was watched.
     pub end: Vec<Step>,
 }
 
@@ -50,6 +53,8 @@ impl Plan {
         }
         start.push(steps::services(system));
         start.push(steps::certificates(system));
+        let tried = Arc::default();
+        start.extend(steps::network(Targets::of(None, None), !args.no_probes, &tried));
         if let Some(install) = install {
             end.push(steps::local_xml(install, "local.xml at the end", "connector/local-end.xml"));
             end.push(steps::posture(install, "posture at the end", "connector/posture-end.json"));
@@ -67,7 +72,7 @@ impl Plan {
                 session,
             }
         });
-        Self { start, watch, end }
+        Self { start, tried, watch, end }
     }
 
     /// Returns how many steps a run will record.

@@ -9,8 +9,6 @@ use std::collections::BTreeMap;
 
 use crate::probe::{Outcome, ProbeRecord, Way, What};
 
-pub use words::Language;
-
 /// A guess.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guess {

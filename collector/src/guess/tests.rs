@@ -1,6 +1,7 @@
 use chrono::DateTime;
 
 use super::*;
+use crate::words::Lang;
 
 fn record(what: What, path: Way, ok: bool, outcome: Outcome) -> ProbeRecord {
     let target = if what == What::Proxy { "proxy.example:8080" } else { "defs.example:443" };
@@ -55,9 +56,9 @@ fn the_connectors_own_way_counts() {
     records.push(proxy);
     let found = guess(&records);
     assert_eq!(found[0], Guess::ProxySignIn("proxy.example:8080".to_owned(), Some(false)));
-    let told = found[0].tell(Language::En);
+    let told = found[0].tell(Lang::En);
     assert_eq!(told, "Your proxy (proxy.example:8080) asks for a password, and the connector has none.");
-    assert!(found[0].tell(Language::Zh).contains("要求密码"));
+    assert!(found[0].tell(Lang::Zh).contains("要求密码"));
     assert!(!found.contains(&Guess::Vanishes(host())));
 }
 
@@ -79,7 +80,7 @@ fn certificates_and_clock() {
     expired.note("verdict", "not_yet_valid");
     let found = guess(&[expired, clock]);
     assert_eq!(found, [Guess::ClockWrong(-864_000), Guess::CertificateTime(host())]);
-    assert_eq!(found[0].tell(Language::En), "The clock of this computer seems to be 10 days slow.");
+    assert_eq!(found[0].tell(Lang::En), "The clock of this computer seems to be 10 days slow.");
 }
 
 #[test]

@@ -1,26 +1,15 @@
 //! The guesses in words, English and Simplified Chinese.
 
-use clap::ValueEnum;
-
 use super::Guess;
 use crate::probe::Way;
-
-/// A language in which guesses are told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Simplified Chinese.
-    Zh,
-}
+use crate::words::Lang;
 
 impl Guess {
     /// Tells the guess.
-    pub fn tell(&self, language: Language) -> String {
-        match language {
-            Language::En => self.english(),
-            Language::Zh => self.chinese(),
+    pub fn tell(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.english(),
+            Lang::Zh => self.chinese(),
         }
     }
 

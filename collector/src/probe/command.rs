@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::record::ProbeRecord;
 use super::targets::{Server, Targets};
-use crate::guess::{self, Language};
+use crate::guess;
 use crate::network::{self, Proxy};
+use crate::words::Lang;
 
 /// What `tetra-collect probe` is told.
 #[derive(Debug, Args)]
@@ -30,9 +31,9 @@ pub struct ProbeArgs {
     /// Prints the records as they go into a bundle: one JSON object a line.
     #[arg(long)]
     pub json: bool,
-    /// The language of the guess at the end.
-    #[arg(long, value_enum, default_value_t)]
-    pub lang: Language,
+    /// The language of the guess at the end (default: the system's).
+    #[arg(long, value_enum, value_name = "LANG")]
+    pub lang: Option<Lang>,
 }
 
 /// All tests went well.
@@ -86,10 +87,11 @@ fn all(args: &ProbeArgs, targets: &Targets, out: &mut impl Write, err: &mut impl
     });
     told?;
     if !args.json {
+        let lang = Lang::chosen(args.lang);
         table(&records, out)?;
         writeln!(out)?;
         for guess in guess::guess(&records) {
-            writeln!(out, "{}", guess.tell(args.lang))?;
+            writeln!(out, "{}", guess.tell(lang))?;
         }
     }
     Ok(if records.is_empty() {

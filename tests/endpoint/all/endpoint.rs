@@ -149,7 +149,7 @@ impl Endpoint {
         if !more.iter().any(|arg| arg.starts_with("--interval")) {
             command.arg("--no-watch");
         }
-        command.arg("--yes").arg("--redact").arg("none").args(more);
+        command.arg("--no-probes").arg("--yes").arg("--redact").arg("none").args(more);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
