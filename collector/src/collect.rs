@@ -38,7 +38,7 @@ pub struct Run {
 
 /// Collects a bundle.
 pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let lang = language(args.lang);
+    let lang = Lang::chosen(args.lang);
     let places =
         Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
     let system = Arc::new(endpoint(places, world));
@@ -237,11 +237,6 @@ pub fn endpoint(places: Places, world: &World) -> System {
         Some(recorded) => System::Recorded(Box::new(recorded.clone())),
         None => System::Native(places),
     }
-}
-
-/// Returns the language that is meant.
-pub fn language(asked: Option<Lang>) -> Lang {
-    Lang::chosen(asked)
 }
 
 /// Names the bundle: as asked for, or by the time.

@@ -10,7 +10,7 @@ use tetra_bundle::{MANIFEST, Manifest, SCHEMA, Sealed, StepStatus};
 use walkdir::WalkDir;
 
 use crate::args::Collect;
-use crate::collect::{Run, language};
+use crate::collect::Run;
 use crate::seal::{Error, cleaned, pack, shown};
 use crate::staging::{self, Order, Staging};
 use crate::words::{Lang, Text, page, status};
@@ -50,7 +50,7 @@ pub fn resume(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<u8> {
-    let lang = language(args.lang);
+    let lang = Lang::chosen(args.lang);
     let place = folder.map_or_else(system::output_folder, PathBuf::from);
     let place = std::path::absolute(&place).unwrap_or(place);
     let found = if place.extension().is_some_and(|ending| ending == staging::ENDING) {

@@ -70,7 +70,7 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
     let done = match &args.command {
         None => collect::collect(&args.collect, world, out, err).and_then(|status| {
             if args.collect.guided {
-                guide::farewell(collect::language(args.collect.lang), world, err)?;
+                guide::farewell(Lang::chosen(args.collect.lang), world, err)?;
             }
             Ok(status)
         }),

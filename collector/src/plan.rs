@@ -19,7 +19,7 @@ pub struct Plan {
     pub tried: Arc<Tried>,
     /// The time in which an update is watched, if it is.
     pub watch: Option<Watched>,
-    /// After it.
+    /// After the time in which the update was watched.
     pub end: Vec<Step>,
 }
 

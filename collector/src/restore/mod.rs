@@ -9,7 +9,7 @@ pub use journal::{Change, Journal};
 use tetra_bundle::StepStatus;
 
 use crate::args::Restore;
-use crate::collect::{endpoint, language};
+use crate::collect::endpoint;
 use crate::debug;
 use crate::step::{Guard, Interrupt, Outcome};
 use crate::system::{Install, Places, System};
@@ -78,7 +78,7 @@ pub fn leftovers(
 ///
 /// Fails where nobody can be told.
 pub fn restore(args: &Restore, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let lang = language(args.lang);
+    let lang = Lang::chosen(args.lang);
     let places =
         Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
     let system = endpoint(places, world);

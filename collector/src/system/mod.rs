@@ -7,6 +7,8 @@ mod recorded;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
+mod windows_process;
+#[cfg(windows)]
 mod windows_tcp;
 
 use std::fs::File;
@@ -19,8 +21,12 @@ use tetra_bundle::Host;
 
 #[cfg(not(windows))]
 use linux as native;
+#[cfg(not(windows))]
+use linux as process;
 #[cfg(windows)]
 use windows as native;
+#[cfg(windows)]
+use windows_process as process;
 
 pub use install::Install;
 pub use recorded::Recorded;
@@ -219,15 +225,6 @@ pub fn watch(interrupt: &Interrupt) -> io::Result<()> {
     native::watch(interrupt)
 }
 
-/// Has whatever the program starts end with it, also where it is killed. Meant for the program's very beginning.
-///
-/// # Errors
-///
-/// Fails where the system cannot do that.
-pub fn bind() -> io::Result<()> {
-    native::bind()
-}
-
 /// Returns whether this system has a table of connections that is read here.
 #[must_use]
 pub fn has_connections() -> bool {
@@ -245,7 +242,16 @@ pub fn connections() -> Vec<SocketAddr> {
 
 /// Has the program, and what it runs, step back behind what the user does.
 pub fn step_back() {
-    native::step_back();
+    process::step_back();
+}
+
+/// Has whatever the program starts end with it, also where it is killed. Meant for the program's very beginning.
+///
+/// # Errors
+///
+/// Fails where the system cannot do that.
+pub fn bind() -> io::Result<()> {
+    process::bind()
 }
 
 /// Returns the folder that a bundle goes to, where none is asked for.
