@@ -1,0 +1,53 @@
+//! What a run does, in order: made before anything is done, so that it can be shown first.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::args::Collect;
+use crate::step::Step;
+use crate::steps;
+use crate::system::{Install, System};
+
+/// The steps of a run.
+pub struct Plan {
+    /// Before anything is changed: the state that the user complains of.
+    pub start: Vec<Step>,
+    /// After the time in which the update was watched.
+    pub end: Vec<Step>,
+}
+
+impl Plan {
+    /// Plans a run on an endpoint.
+    #[must_use]
+    pub fn new(
+        args: &Collect,
+        system: &Arc<System>,
+        install: Option<&Install>,
+        clock: fn() -> DateTime<Utc>,
+    ) -> Self {
+        let (mut start, mut end) = (Vec::new(), Vec::new());
+        if let Some(install) = install {
+            start.push(steps::local_xml(install, "local.xml", "connector/local.xml"));
+            start.push(steps::posture(install, "posture", "connector/posture.json"));
+            start.push(steps::policy_xml(install));
+            start.push(steps::plugins(install, clock));
+        }
+        start.push(steps::services(system));
+        start.push(steps::certificates(system));
+        if let Some(install) = install {
+            end.push(steps::local_xml(install, "local.xml at the end", "connector/local-end.xml"));
+            end.push(steps::posture(install, "posture at the end", "connector/posture-end.json"));
+            end.push(steps::logs(install, u64::from(args.log_limit) << 20));
+        }
+        if system.is_windows() || system.tool("wevtutil").is_some() {
+            end.extend(steps::event_logs(system));
+        }
+        Self { start, end }
+    }
+
+    /// Returns all steps in the order in which they are done.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.start.iter().chain(&self.end)
+    }
+}
