@@ -129,6 +129,12 @@ impl Kept {
         false
     }
 
+    /// Tells whether a name that is cut is the begin of one that stays; the first label and more must be there.
+    pub(super) fn begin(&self, cut: &str) -> bool {
+        let cut = cut.to_ascii_lowercase();
+        cut.len() >= 12 && cut.contains('.') && self.hosts.iter().any(|host| host.starts_with(&cut))
+    }
+
     /// Tells whether the first label of a name stays (lower case): a kept host or a domain above one begins with it,
     /// or it says nothing. It depends on nothing left of it, as the compression of names in packets demands.
     pub(super) fn first_label(&self, name: &str) -> bool {

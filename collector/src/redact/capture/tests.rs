@@ -85,6 +85,13 @@ fn a_head_that_is_cut_still_says_what_was_asked_and_answered() {
     let open = b"HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy.corp.internal\r\n\r\n";
     let hello = client_hello();
     let scheme = again.find(&secret).unwrap();
+    let short = payloads(&cleaned(&conversation(&[(true, ask, 30)]), Level::Full));
+    assert_eq!(short[0], "CONNECT tetra-defs.amp.cisco.c");
+    let short = payloads(&cleaned(
+        &conversation(&[(true, b"CONNECT tetra-x.corp.internal:443 HTTP", 25)]),
+        Level::Full,
+    ));
+    assert!(short[0].starts_with("CONNECT ") && !short[0].contains("tetra-x.corp"), "{short:?}");
     for cut in [scheme - 1, scheme, scheme + 5] {
         let sent: &[Sent<'_>] = &[
             (true, ask, 60),

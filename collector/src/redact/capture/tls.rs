@@ -204,7 +204,11 @@ fn hello(message: &[u8], out: &mut [u8], tokens: &mut Tokens) -> Option<String> 
                 0 => {
                     let name_end = from + 5 + usize::from(be16(message, from + 3)?);
                     let place = out.get_mut(from + 5..name_end.min(to))?;
-                    let new = std::str::from_utf8(place).ok().filter(|_| name_end <= to);
+                    let new = std::str::from_utf8(place).ok();
+                    if name_end > to && new.is_some_and(|cut| tokens.kept.begin(cut)) {
+                        return None;
+                    }
+                    let new = new.filter(|_| name_end <= to);
                     server = new.map(str::to_owned);
                     match new.map(|name| authority(name, tokens)) {
                         Some(new) if new.len() == place.len() => place.copy_from_slice(new.as_bytes()),
