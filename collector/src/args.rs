@@ -48,6 +48,9 @@ pub struct Collect {
     /// Prints exactly what would be read and run, and does nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Tests no connections from this computer.
+    #[arg(long)]
+    pub no_probes: bool,
     /// The most MiB of logs that are taken: the newest.
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     pub log_limit: u32,
@@ -91,6 +94,10 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "none", value_name = "LEVEL")]
         redact: Level,
     },
+    /// Tests from this computer whether the connector's servers can be reached, and changes nothing.
+    Probe(crate::probe::ProbeArgs),
+    /// Hands a bundle to a support case by HTTPS; it is encrypted on the way, and only sent when you ask for it here.
+    Upload(crate::upload::UploadArgs),
 }
 
 /// Checks a key before the work begins, not after it.

@@ -12,6 +12,7 @@ use crate::args::Collect;
 use crate::plan::Plan;
 use crate::staging::{self, Order, Staging};
 use crate::step::{self, Step};
+use crate::steps::Tried;
 use crate::system::{self, Install, Places, System};
 use crate::words::{Lang, Text, status};
 use crate::{ALL_DONE, NO_BUNDLE, World, finish};
@@ -26,6 +27,8 @@ pub struct Run {
     pub begun: Instant,
     /// What became of its steps.
     pub steps: Vec<StepRecord>,
+    /// What the tests of the network came to.
+    pub tried: Arc<Tried>,
     /// The language it speaks.
     pub lang: Lang,
 }
@@ -50,11 +53,18 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
         Err((order, fault)) => return refuse(&order, &fault, lang, err),
     };
     writeln!(err, "{}", lang.say(Text::Begins, &[&order.output.display()]))?;
-    let mut run = Run { staging: Arc::new(staging), order, begun: Instant::now(), steps: Vec::new(), lang };
+    let mut run = Run {
+        staging: Arc::new(staging),
+        order,
+        begun: Instant::now(),
+        steps: Vec::new(),
+        tried: Arc::clone(&plan.tried),
+        lang,
+    };
     describe(&run, &system, install.as_ref(), world)?;
     warn(&system, install.as_ref(), lang, err)?;
 
-    let Plan { start, end } = plan;
+    let Plan { start, end, .. } = plan;
     let total = start.len().saturating_add(end.len());
     for step in start {
         run.step(step, total, args, world, err)?;
@@ -199,7 +209,7 @@ fn endpoint(args: &Collect, world: &World) -> System {
 
 /// Returns the language that is meant.
 pub fn language(args: &Collect) -> Lang {
-    args.lang.unwrap_or_else(|| Lang::of(system::language().as_deref()))
+    Lang::chosen(args.lang)
 }
 
 /// Names the bundle: as asked for, or by the time.

@@ -14,7 +14,7 @@ use crate::collect::{Run, language};
 use crate::seal::{Error, cleaned, pack, shown};
 use crate::staging::{self, Order, Staging};
 use crate::words::{Lang, Text, page, status};
-use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, status_of, system};
+use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, guess, status_of, system};
 
 /// Seals what a run has gathered.
 pub fn finish(run: Run, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
@@ -31,6 +31,13 @@ pub fn finish(run: Run, world: &World, out: &mut impl Write, err: &mut impl Writ
     let status = seal_staging(&run.staging, &gathered.order, gathered.manifest, run.lang, out, err)?;
     if status != NO_BUNDLE {
         remove(run.staging);
+    }
+    let records = run.tried.records();
+    if !records.is_empty() {
+        writeln!(out, "{}", run.lang.say(Text::Guess, &[]))?;
+        for guess in guess::guess(&records) {
+            writeln!(out, "  {}", guess.tell(run.lang))?;
+        }
     }
     Ok(if interrupted && status != NO_BUNDLE { INTERRUPTED } else { status })
 }

@@ -4,8 +4,11 @@ mod args;
 mod collect;
 mod encrypt;
 mod finish;
+pub mod guess;
 mod log;
+pub mod network;
 mod plan;
+pub mod probe;
 pub mod redact;
 mod seal;
 mod staging;
@@ -13,6 +16,7 @@ mod step;
 mod steps;
 pub mod system;
 mod tool;
+pub mod upload;
 mod words;
 
 use std::error::Error as _;
@@ -60,6 +64,8 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
         Some(Command::Seal { folder, output, time, redact }) => {
             seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), out, err)
         }
+        Some(Command::Probe(args)) => return probe::command(args, out, err),
+        Some(Command::Upload(args)) => return upload::command(args, out, err),
     };
     // Nobody is left to be told when the outputs are closed.
     done.unwrap_or(SOME_FAILED)

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::args::Collect;
+use crate::probe::Targets;
 use crate::step::Step;
-use crate::steps;
+use crate::steps::{self, Tried};
 use crate::system::{Install, System};
 
 /// The steps of a run.
 pub struct Plan {
     /// Before anything is changed: the state that the user complains of.
     pub start: Vec<Step>,
+    /// What the steps that test the network find.
+    pub tried: Arc<Tried>,
     /// After the time in which the update was watched.
     pub end: Vec<Step>,
 }
@@ -35,6 +38,8 @@ impl Plan {
         }
         start.push(steps::services(system));
         start.push(steps::certificates(system));
+        let tried = Arc::default();
+        start.extend(steps::network(Targets::of(None, None), !args.no_probes, &tried));
         if let Some(install) = install {
             end.push(steps::local_xml(install, "local.xml at the end", "connector/local-end.xml"));
             end.push(steps::posture(install, "posture at the end", "connector/posture-end.json"));
@@ -43,7 +48,7 @@ impl Plan {
         if system.is_windows() || system.tool("wevtutil").is_some() {
             end.extend(steps::event_logs(system));
         }
-        Self { start, end }
+        Self { start, tried, end }
     }
 
     /// Returns all steps in the order in which they are done.

@@ -34,10 +34,13 @@ fn the_definition_is_sound() {
 
 #[test]
 fn help_is_as_committed() {
-    let pages: [(&str, &[&str]); 5] = [
+    let pages: [(&str, &[&str]); 8] = [
         ("help", &[]),
         ("help-code", &["code"]),
         ("help-rules", &["rules"]),
+        ("help-rules-backtest", &["rules", "backtest"]),
+        ("help-rules-explain", &["rules", "explain"]),
+        ("help-rules-new", &["rules", "new"]),
         ("help-rules-test", &["rules", "test"]),
         ("help-verify", &["verify"]),
     ];
@@ -54,7 +57,7 @@ fn paths_and_options_are_read() {
     let analyze = args.analyze;
     assert_eq!(args.command, None);
     assert_eq!(analyze.paths, [PathBuf::from("x.zip"), PathBuf::from("y.pcap")]);
-    assert_eq!(analyze.rules, [PathBuf::from("a"), PathBuf::from("b")]);
+    assert_eq!(analyze.packs.rules, [PathBuf::from("a"), PathBuf::from("b")]);
     assert_eq!((analyze.format, analyze.color, analyze.no_progress), (Format::Json, When::Never, true));
     assert_eq!(analyze.output, Some(PathBuf::from("out.json")));
 }
@@ -82,9 +85,9 @@ fn commands_are_read() {
     assert_eq!(command("rules check"), Command::Rules(Rules::Check { dir: None }));
     assert_eq!(
         command("rules test mine --strict"),
-        Command::Rules(Rules::Test { dir: Some(PathBuf::from("mine")), strict: true })
+        Command::Rules(Rules::Test { dir: Some(PathBuf::from("mine")), strict: true, junit: None })
     );
-    assert_eq!(command("rules list"), Command::Rules(Rules::List { rules: vec![] }));
+    assert_eq!(command("rules list"), Command::Rules(Rules::List { packs: Packs::default() }));
     assert_eq!(command("verify b.zip"), Command::Verify { bundle: PathBuf::from("b.zip") });
     assert_eq!(command("completions zsh"), Command::Completions { shell: Shell::Zsh });
     assert_eq!(command("schema"), Command::Schema);
@@ -108,7 +111,7 @@ fn wrong_usage_is_named() {
 
 #[test]
 fn colour_is_for_terminals_unless_said_otherwise() {
-    let terminal = Surroundings { stdout_is_terminal: true, columns: Some(80), no_color: false };
+    let terminal = Surroundings { stdout_is_terminal: true, columns: Some(80), ..Surroundings::default() };
     let no_color = Surroundings { no_color: true, ..terminal };
     let pipe = Surroundings { stdout_is_terminal: false, ..terminal };
     for (line, surroundings, color, width) in [
@@ -120,7 +123,7 @@ fn colour_is_for_terminals_unless_said_otherwise() {
         ("x --output r.txt", terminal, false, FILE_WIDTH),
         ("x", Surroundings { columns: Some(300), ..terminal }, true, WIDEST),
     ] {
-        let options = parse(line).unwrap().analyze.text_options(surroundings);
+        let options = parse(line).unwrap().analyze.text_options(surroundings, Lang::En);
         assert_eq!((options.color, options.width), (color, width), "{line}");
     }
 }

@@ -36,7 +36,8 @@ pub fn write_schema(out: &mut dyn Write) -> io::Result<()> {
     pretty(&schema(), out)
 }
 
-fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+/// Writes any report as JSON, indented, with hostile characters escaped.
+pub(crate) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *out, Plain(PrettyFormatter::new()));
     value.serialize(&mut serializer)?;
     out.write_all(b"\n")

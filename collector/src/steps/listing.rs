@@ -98,7 +98,7 @@ fn unavailable(what: &str, fault: &std::io::Error) -> Outcome {
 }
 
 /// Writes a value as JSON for people too.
-fn put(path: &str, value: &impl Serialize, staging: &Staging) -> Outcome {
+pub(super) fn put(path: &str, value: &impl Serialize, staging: &Staging) -> Outcome {
     let record = FileRecord { path: path.to_owned(), source: source_of(path), ..FileRecord::default() };
     let written =
         serde_json::to_vec_pretty(value).map_err(Into::into).and_then(|text| staging.put(record, &text));

@@ -3,6 +3,7 @@
 mod copy;
 mod listing;
 mod logs;
+mod network;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -11,9 +12,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use network::Tried;
+
+use crate::probe::Targets;
 use crate::staging::Staging;
 use crate::step::{Guard, Outcome, Step};
-use crate::system::{Install, System};
+use crate::system::{self, Install, System};
 
 /// The most bytes of a state file or a policy.
 const XML: u64 = 16 << 20;
@@ -93,6 +97,33 @@ pub fn certificates(system: &Arc<System>) -> Step {
     let system = Arc::clone(system);
     let does = vec!["list the hashes of the machine's root certificates".to_owned()];
     step("certificates", 60, does, move |_, staging| listing::certificates(&system, staging))
+}
+
+/// Notes the settings of the network, and tests what can be reached from here.
+pub fn network(targets: Targets, with_probes: bool, tried: &Arc<Tried>) -> Vec<Step> {
+    let config = {
+        let tried = Arc::clone(tried);
+        let does = "read the network's settings: adapters, routes, DNS servers, proxies, firewall profiles";
+        step("network", 60, vec![does.to_owned()], move |_, staging| network::settings(&tried, staging))
+    };
+    let file = system::hosts_file();
+    let names = targets.names();
+    let does = vec![format!("read {}, of which the lines with the vendor's names are kept", file.display())];
+    let hosts = step("hosts", 30, does, move |_, staging| network::hosts(&file, &names, staging));
+    let mut steps = vec![config, hosts];
+    if with_probes {
+        let tried = Arc::clone(tried);
+        let does = vec![
+            format!(
+                "look up and connect to {}, directly and by each configured proxy",
+                targets.names().join(", ")
+            ),
+            "ask who has revoked the certificates that these show, as the certificates say".to_owned(),
+        ];
+        let act = move |guard: &Guard, staging: &Staging| network::probes(&targets, &tried, guard, staging);
+        steps.push(step("probes", 150, does, act));
+    }
+    steps
 }
 
 /// Exports the event logs.

@@ -68,6 +68,10 @@ pub(super) fn state_folder() -> io::Result<PathBuf> {
     Ok(state.join("tetra-collect"))
 }
 
+pub(super) fn hosts_file() -> PathBuf {
+    PathBuf::from("/etc/hosts")
+}
+
 pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().mode(0o700).create(folder)
 }

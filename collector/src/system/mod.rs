@@ -231,6 +231,12 @@ pub fn output_folder() -> PathBuf {
     native::output_folder()
 }
 
+/// Returns the file in which this machine itself gives names their addresses.
+#[must_use]
+pub fn hosts_file() -> PathBuf {
+    native::hosts_file()
+}
+
 /// Returns the user's language, as the system names it.
 #[must_use]
 pub fn language() -> Option<String> {

@@ -5,6 +5,8 @@
     reason = "Win32 is called directly where no kept crate offers it; each call says why it is sound"
 )]
 
+mod services;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -16,11 +18,7 @@ use std::ptr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use schannel::cert_context::HashAlgorithm;
-use schannel::cert_store::CertStore;
 use tetra_bundle::Host;
-use windows_service::service::{ServiceAccess, ServiceStartType, ServiceState};
-use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 use windows_sys::Win32::Foundation::{LocalFree, TRUE};
 use windows_sys::Win32::Globalization::GetUserDefaultLocaleName;
 use windows_sys::Win32::Security::Authorization::ConvertStringSecurityDescriptorToSecurityDescriptorW;
@@ -43,17 +41,14 @@ use windows_sys::core::BOOL;
 use winreg::RegKey;
 use winreg::enums::{HKEY_LOCAL_MACHINE, KEY_READ, KEY_WOW64_64KEY};
 
-use super::{Root, Service};
+pub(super) use services::{roots, services};
+
 use crate::step::Interrupt;
 
 /// Full rights for the system, the administrators and the owner; nothing is inherited.
 const PRIVATE: &str = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;OW)";
 /// How long the system is kept waiting when it closes the window: it does not wait longer itself.
 const LAST_MOMENT: Duration = Duration::from_secs(20);
-/// Services that updates build on, beside the connector's own.
-const NEEDED: [&str; 9] =
-    ["BFE", "CryptSvc", "Dhcp", "Dnscache", "iphlpsvc", "mpssvc", "NlaSvc", "W32Time", "WinHttpAutoProxySvc"];
-
 pub(super) fn install_folders() -> Vec<PathBuf> {
     let given = machine_key(r"SOFTWARE\Immunet Protect")
         .and_then(|key| key.get_value::<String, _>("InstallDir"))
@@ -68,6 +63,10 @@ pub(super) fn tool_folders() -> Vec<PathBuf> {
     // SAFETY: the buffer is as long as it is said to be.
     let system = from_buffer(|buffer, length| unsafe { GetSystemDirectoryW(buffer, length) });
     system.map(PathBuf::from).into_iter().collect()
+}
+
+pub(super) fn hosts_file() -> PathBuf {
+    tool_folders().into_iter().next().unwrap_or_default().join("drivers").join("etc").join("hosts")
 }
 
 pub(super) fn is_elevated() -> bool {
@@ -123,62 +122,6 @@ fn disk(folder: &Path) -> Option<(u64, u64)> {
     let known =
         unsafe { GetDiskFreeSpaceExW(folder.as_ptr(), &raw mut free, &raw mut total, ptr::null_mut()) } != 0;
     known.then_some((free, total))
-}
-
-pub(super) fn services() -> io::Result<Vec<Service>> {
-    let manager =
-        ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT).map_err(fault)?;
-    let names = machine_key(r"SYSTEM\CurrentControlSet\Services")?;
-    let mut found = Vec::new();
-    for name in names.enum_keys().map_while(Result::ok) {
-        let ours = name.to_ascii_lowercase().starts_with("ciscoamp");
-        if !ours && !NEEDED.iter().any(|needed| needed.eq_ignore_ascii_case(&name)) {
-            continue;
-        }
-        let access = ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG;
-        // A driver, or a service that was removed: it has no state to tell of.
-        let Ok(service) = manager.open_service(&name, access) else { continue };
-        let Ok(status) = service.query_status() else { continue };
-        let config = service.query_config().ok();
-        found.push(Service {
-            name,
-            display: config.as_ref().map(|config| config.display_name.to_string_lossy().into_owned()),
-            state: state(status.current_state).to_owned(),
-            start: config.as_ref().map(|config| start(config.start_type).to_owned()),
-            path: config.filter(|_| ours).map(|config| config.executable_path.to_string_lossy().into_owned()),
-        });
-    }
-    found.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(found)
-}
-
-fn state(state: ServiceState) -> &'static str {
-    match state {
-        ServiceState::Stopped => "stopped",
-        ServiceState::StartPending => "start_pending",
-        ServiceState::StopPending => "stop_pending",
-        ServiceState::Running => "running",
-        ServiceState::ContinuePending => "continue_pending",
-        ServiceState::PausePending => "pause_pending",
-        ServiceState::Paused => "paused",
-    }
-}
-
-fn start(kind: ServiceStartType) -> &'static str {
-    match kind {
-        ServiceStartType::AutoStart => "auto",
-        ServiceStartType::OnDemand => "manual",
-        ServiceStartType::Disabled => "disabled",
-        ServiceStartType::SystemStart => "system",
-        ServiceStartType::BootStart => "boot",
-    }
-}
-
-pub(super) fn roots() -> io::Result<Vec<Root>> {
-    let store = CertStore::open_local_machine("Root")?;
-    let thumbprint = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-    let found = store.certs().filter_map(|root| root.fingerprint(HashAlgorithm::sha1()).ok());
-    Ok(found.map(|bytes| Root { store: "Root".to_owned(), thumbprint: thumbprint(bytes) }).collect())
 }
 
 pub(super) fn state_folder() -> io::Result<PathBuf> {
@@ -305,11 +248,4 @@ fn from_buffer(call: impl FnOnce(*mut u16, u32) -> u32) -> Option<OsString> {
 
 fn wide(text: &std::ffi::OsStr) -> Vec<u16> {
     text.encode_wide().chain([0]).collect()
-}
-
-fn fault(cause: windows_service::Error) -> io::Error {
-    match cause {
-        windows_service::Error::Winapi(cause) => cause,
-        other => io::Error::other(other.to_string()),
-    }
 }

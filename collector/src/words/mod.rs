@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use crate::system;
+
 mod readme;
 mod text;
 
@@ -24,6 +26,12 @@ impl Lang {
     #[must_use]
     pub fn of(name: Option<&str>) -> Self {
         if name.is_some_and(|name| name.to_ascii_lowercase().starts_with("zh")) { Self::Zh } else { Self::En }
+    }
+
+    /// Returns the language that is asked for, else the system's.
+    #[must_use]
+    pub fn chosen(asked: Option<Self>) -> Self {
+        asked.unwrap_or_else(|| Self::of(system::language().as_deref()))
     }
 
     /// Picks the text of this language from an English and a Chinese one.

@@ -39,13 +39,15 @@ pub enum Text {
     NothingToResume,
     /// Another place for the bundle.
     Elsewhere,
+    /// What the tests of the network let one guess.
+    Guess,
     /// No bundle was written.
     NoBundle,
 }
 
 impl Text {
     /// All texts.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::DryRun,
         Self::DryRunOutput,
         Self::DryRunStep,
@@ -64,6 +66,7 @@ impl Text {
         Self::Busy,
         Self::NothingToResume,
         Self::Elsewhere,
+        Self::Guess,
         Self::NoBundle,
     ];
 
@@ -112,6 +115,10 @@ impl Text {
             ),
             Self::NothingToResume => ("There is nothing to resume in {}.", "{} 中没有可以继续封装的内容。"),
             Self::Elsewhere => ("Try --output \"{}\".", "请尝试 --output \"{}\"。"),
+            Self::Guess => (
+                "What the tests from this computer let one guess (the diagnosis is the analyzer's):",
+                "根据本机测试的初步推测（最终诊断由分析程序给出）：",
+            ),
             Self::NoBundle => ("No bundle was written.", "未生成诊断包。"),
         }
     }

@@ -105,7 +105,7 @@ impl Endpoint {
         if !more.contains(&"--output") {
             command.arg("--output").arg(self.bundle());
         }
-        command.arg("--yes").arg("--redact").arg("none").args(more);
+        command.arg("--no-probes").arg("--yes").arg("--redact").arg("none").args(more);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
