@@ -83,6 +83,8 @@ pub(super) struct Kept {
     labels: BTreeSet<&'static str>,
     words: BTreeSet<&'static str>,
     domains: BTreeSet<&'static str>,
+    /// Words in the names of hosts and authorities that stay.
+    public: BTreeSet<&'static str>,
     resolvers: BTreeSet<&'static str>,
 }
 
@@ -110,6 +112,11 @@ impl Kept {
             labels: LABELS.lines().chain(PROTOCOL).chain(NAMES.lines()).collect(),
             words: WORDS.lines().collect(),
             domains: DOMAINS.split_whitespace().collect(),
+            public: HOSTS
+                .split(['.', '\n'])
+                .chain(AUTHORITIES.split(|letter: char| !letter.is_alphanumeric()))
+                .filter(|word| word.len() > 1)
+                .collect(),
             resolvers: RESOLVERS.into(),
         }
     }
@@ -127,6 +134,12 @@ impl Kept {
             rest = parent;
         }
         false
+    }
+
+    /// Tells whether a name that is cut is the begin of one that stays; the first label and more must be there.
+    pub(super) fn begin(&self, cut: &str) -> bool {
+        let cut = cut.to_ascii_lowercase();
+        cut.len() >= 12 && cut.contains('.') && self.hosts.iter().any(|host| host.starts_with(&cut))
     }
 
     /// Tells whether the first label of a name stays (lower case): a kept host or a domain above one begins with it,
@@ -161,6 +174,11 @@ impl Kept {
     /// Tells whether a label is a top-level domain.
     pub(super) fn domain(&self, label: &str) -> bool {
         self.domains.contains(label)
+    }
+
+    /// Tells whether a word says nothing by itself, for it stands in what stays: no name is told by it.
+    pub(super) fn is_common(&self, word: &str) -> bool {
+        self.word(word) || self.public.contains(word)
     }
 
     /// Tells whether an address is a public resolver's.

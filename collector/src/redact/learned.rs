@@ -10,8 +10,35 @@ use super::tokens::Tokens;
 
 /// The least length of a secret that is looked for wherever it stands.
 const SHORTEST_SECRET: usize = 6;
-/// Names, secrets and addresses that are learned.
-const LEARNED: usize = 50_000;
+const LONGEST_SECRET: usize = 4096;
+/// A number with fewer digits is in too many others.
+const SURE_NUMBER: usize = 8;
+/// What stands in the place of a secret and is none: looked for elsewhere, it would be found in every sentence.
+const NO_SECRETS: [&str; 20] = [
+    "disabled",
+    "enabled",
+    "default",
+    "unknown",
+    "required",
+    "optional",
+    "configured",
+    "anonymous",
+    "password",
+    "passwd",
+    "secret",
+    "bearer",
+    "negotiate",
+    "kerberos",
+    "digest",
+    "sha256",
+    "hidden",
+    "removed",
+    "undefined",
+    "redacted",
+];
+/// Names, secrets and addresses that are learned, and bytes of secrets.
+const LEARNED: usize = 20_000;
+const SECRETS: usize = 1024 * 1024;
 
 /// What was learned from all files before any is cleaned.
 #[derive(Debug, Default)]
@@ -22,6 +49,8 @@ pub(super) struct Learned {
     pub hosts: BTreeSet<String>,
     /// Secrets, as they stand in the files.
     pub secrets: BTreeSet<Vec<u8>>,
+    /// Bytes of those.
+    size: usize,
     /// Public addresses of hosts that stay.
     pub addresses: BTreeSet<IpAddr>,
 }
@@ -32,7 +61,7 @@ impl Tokens {
         let lower = word.to_lowercase();
         let plain = lower.chars().all(|letter| letter.is_alphanumeric() || "-_ .".contains(letter));
         let any = lower.chars().any(char::is_alphabetic);
-        if plain && any && (2..=64).contains(&lower.len()) && !self.kept.label(&lower) {
+        if plain && any && (2..=64).contains(&lower.len()) && !self.kept.is_common(&lower) {
             if lower.contains('.') && kind == Kind::Host {
                 self.learn_host(&lower);
             } else if self.learned.words.len() < LEARNED {
@@ -52,7 +81,19 @@ impl Tokens {
 
     /// Notes a secret by its value as it stands in a file.
     pub(super) fn learn_secret(&mut self, value: &[u8]) {
-        if value.len() >= SHORTEST_SECRET && value.len() <= 4096 && self.learned.secrets.len() < LEARNED {
+        let fits = value.len() >= SHORTEST_SECRET && value.len() <= LONGEST_SECRET;
+        let number = value.len() < SURE_NUMBER && value.iter().all(u8::is_ascii_digit);
+        let says_nothing = NO_SECRETS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
+        let blank = value.iter().all(|byte| Some(byte) == value.first());
+        let size = self.learned.size.saturating_add(value.len());
+        if fits
+            && !number
+            && !says_nothing
+            && !blank
+            && size <= SECRETS
+            && self.learned.secrets.len() < LEARNED
+        {
+            self.learned.size = size;
             self.learned.secrets.insert(value.to_vec());
         }
     }

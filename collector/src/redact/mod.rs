@@ -9,6 +9,7 @@ mod capture;
 mod kept;
 mod key;
 mod label;
+mod leak;
 mod learned;
 mod text;
 mod tokens;
@@ -16,6 +17,7 @@ mod tokens;
 use std::io::{self, Read, Write};
 
 pub use key::Key;
+pub use leak::Search;
 use tetra_bundle::Redaction;
 use text::Finder;
 use tokens::Tokens;
@@ -135,6 +137,11 @@ impl Redactor {
             return capture::clean(open, out, finder, &mut self.tokens);
         }
         text::clean(&mut open()?, out, finder, &mut self.tokens)
+    }
+
+    /// Gives what must not be in the bundle that is made of the files cleaned so far.
+    pub fn search(&self) -> Search {
+        Search::new(&self.tokens)
     }
 
     /// Takes the counts of what was replaced since the last time, for the manifest.

@@ -144,7 +144,9 @@ impl Content {
             Self::Der(mut gathered) => {
                 let mut bytes = gathered.bytes.clone();
                 if bytes.first() == Some(&0x30) {
-                    der::edit(&mut bytes, tools.finder, tools.tokens);
+                    let authorities = &*tools.authorities;
+                    let is_wrong = || authorities.is_wrong(&gathered.bytes);
+                    der::edit(&mut bytes, tools.finder, tools.tokens, &is_wrong);
                     gathered.put(&bytes, &mut side.patches, tools.budget);
                 }
             }

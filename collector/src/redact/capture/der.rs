@@ -21,15 +21,16 @@ const ALGORITHMS: [&[u8]; 4] = [
     &[0x2b, 0x65],
 ];
 
-/// Replaces the names in DER that may be cut at its end.
-pub(super) fn edit(der: &mut [u8], finder: &Finder, tokens: &mut Tokens) {
+/// Replaces the names in DER that may be cut at its end; `is_wrong` says whether the signature was wrong before: it is
+/// then left to be so.
+pub(super) fn edit(der: &mut [u8], finder: &Finder, tokens: &mut Tokens, is_wrong: &dyn Fn() -> bool) {
     if tokens.level != Level::Full {
         return;
     }
     let original = der.to_vec();
     let mut walk = Walk { original: &original, der, finder, tokens, algorithms: Vec::new(), changed: false };
     walk.values(0, original.len(), DEEP);
-    if walk.changed {
+    if walk.changed && !is_wrong() {
         for at in std::mem::take(&mut walk.algorithms) {
             if let Some(byte) = walk.der.get_mut(at) {
                 *byte = 0x7f;

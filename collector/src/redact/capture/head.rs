@@ -74,6 +74,8 @@ const HOSTS: [&str; 14] = [
 const LOGINS: [&str; 2] = ["authorization", "proxy-authorization"];
 const CHALLENGES: [&str; 4] =
     ["www-authenticate", "proxy-authenticate", "authentication-info", "proxy-authentication-info"];
+/// Ways of logging in.
+const SCHEMES: [&str; 6] = ["basic", "digest", "ntlm", "negotiate", "bearer", "kerberos"];
 /// Paths whose end says what is asked for, and nothing of who asks.
 const PATHS: [&str; 9] = [".dat", ".pac", ".crl", ".crt", ".cer", ".der", ".p7c", ".id", ".stl"];
 
@@ -85,11 +87,10 @@ pub(super) fn edited(head: &[u8], finder: &Finder, tokens: &mut Tokens) -> Vec<u
     for (number, line) in head.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let text = line.trim_ascii_end();
         let new = match number {
-            0 if line.len() == text.len() && !text.starts_with(b"HTTP/") => {
-                first_line(text, false, finder, tokens)
-            }
+            0 if line.len() == text.len() && names_begin(text, tokens) => text.to_vec(),
+            0 if line.len() == text.len() => first_line(text, false, finder, tokens),
             0 => first_line(text, kept, finder, tokens),
-            _ if line.len() == text.len() => blank(text),
+            _ if line.len() == text.len() => cut_line(text, tokens),
             // A line that goes on where the last one ended.
             _ if text.starts_with(b" ") || text.starts_with(b"\t") => {
                 if known {
@@ -127,6 +128,13 @@ pub(super) fn host_of(head: &[u8]) -> Option<String> {
     })?;
     let bare = named.rsplit_once('@').map_or(named.as_str(), |(_, host)| host);
     Some(bare.split(':').next()?.to_ascii_lowercase())
+}
+
+/// Says whether the first line of a request is cut within the name of a host that stays.
+fn names_begin(line: &[u8], tokens: &Tokens) -> bool {
+    let text = std::str::from_utf8(line).unwrap_or_default();
+    let target = text.split_once(' ').map_or("", |(_, target)| target);
+    tokens.kept.begin(target.split_once("://").map_or(target, |(_, host)| host))
 }
 
 /// Replaces what a first line tells: the host, a login and the path of a request, the words of an answer.
@@ -196,11 +204,34 @@ pub(super) fn blank(text: &[u8]) -> Vec<u8> {
     vec![b'x'; text.len()]
 }
 
+/// Gives the name of a line's field with the colon, the name in lower case, and the value.
+fn split(line: &[u8]) -> Option<(&[u8], String, &[u8])> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let (name, value) = line.split_at_checked(colon + 1)?;
+    let lower = String::from_utf8_lossy(name.get(..colon)?).trim().to_ascii_lowercase();
+    Some((name, lower, value))
+}
+
+/// Blanks a line whose end was not captured, but for the name of its field and the scheme of a login.
+fn cut_line(line: &[u8], tokens: &Tokens) -> Vec<u8> {
+    let Some((name, lower, value)) = split(line) else { return blank(line) };
+    let text = std::str::from_utf8(value).unwrap_or_default();
+    if lower == "host" && tokens.kept.begin(text.trim_ascii()) {
+        return line.to_vec();
+    }
+    let lead = value.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let word = value.iter().skip(lead).take_while(|byte| **byte != b' ').count();
+    let is_login = LOGINS.contains(&lower.as_str()) || CHALLENGES.contains(&lower.as_str());
+    let first = value.get(lead..lead + word).unwrap_or_default().to_ascii_lowercase();
+    let is_scheme = is_login && SCHEMES.iter().any(|scheme| scheme.as_bytes() == first);
+    let kept = (if is_scheme { lead + word + 1 } else { lead }).min(value.len());
+    let (kept, rest) = value.split_at_checked(kept).unwrap_or((value, &[]));
+    [name, kept, &blank(rest)].concat()
+}
+
 /// Replaces the value of a field; tells whether the field is known.
 fn field(line: &[u8], finder: &Finder, tokens: &mut Tokens) -> (Vec<u8>, bool) {
-    let Some(colon) = line.iter().position(|byte| *byte == b':') else { return (line.to_vec(), true) };
-    let (name, value) = line.split_at_checked(colon + 1).unwrap_or((line, &[]));
-    let lower = String::from_utf8_lossy(name.get(..colon).unwrap_or_default()).trim().to_ascii_lowercase();
+    let Some((name, lower, value)) = split(line) else { return (blank(line), false) };
     let lead = value.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let (space, value) = value.split_at_checked(lead).unwrap_or((&[], value));
     let lower = lower.as_str();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use tetra_capture::conversation::looks_like_tls;
 use tetra_capture::http::{looks_like_request, looks_like_response};
 use tetra_capture::stream::Dir;
 
@@ -82,7 +83,8 @@ impl Http {
     fn step(&mut self, dir: Dir, place: Place, side: &mut Side, tools: &mut Tools<'_>) -> (Place, bool) {
         match place {
             Place::Head => self.head(dir, side, tools),
-            Place::Waiting => (Place::Waiting, false),
+            // So much without an answer: it was not captured.
+            Place::Waiting => (Place::Waiting, side.buffer.len() > LONGEST),
             Place::Body(left, mut content) => {
                 let there = u64::try_from(side.buffer.len()).unwrap_or(u64::MAX);
                 let taken = left.map_or(there, |left| left.min(there));
@@ -164,6 +166,11 @@ impl Http {
             Dir::ToServer => looks_like_request(&side.buffer) || side.buffer.len() < 9,
             Dir::ToClient => looks_like_response(&side.buffer) || side.buffer.len() < 7,
         };
+        let is_tunnel = dir == Dir::ToClient && matches!(self.up, Place::Waiting);
+        if !fits && is_tunnel && looks_like_tls(&side.buffer) {
+            // The answer that opens the tunnel was not captured.
+            return (Place::Head, true);
+        }
         if !fits {
             // Behind a hole, or no HTTP: a head may come with the next segment.
             side.skip(side.buffer.len());
@@ -234,12 +241,16 @@ impl Http {
     }
 
     /// Passes over bytes that were not captured.
-    pub(super) fn gap(&mut self, dir: Dir, missing: u64, side: &mut Side, tools: &mut Tools<'_>) {
+    pub(super) fn gap(&mut self, dir: Dir, missing: u64, side: &mut Side, tools: &mut Tools<'_>) -> Progress {
+        let mut progress = Progress::Done;
         let place = std::mem::take(self.place(dir));
         let place = match place {
             Place::Head => {
-                cut_head(side, tools);
-                Place::Head
+                let (place, tunnel) = self.cut_head(dir, side, tools);
+                if tunnel {
+                    progress = Progress::Tunnel;
+                }
+                place
             }
             Place::Body(left, mut content) => {
                 content.end(side, tools);
@@ -261,18 +272,26 @@ impl Http {
         };
         side.skip(side.buffer.len());
         *self.place(dir) = place;
+        progress
     }
 
-    /// Writes what there is at the end of a direction.
-    pub(super) fn end(&mut self, dir: Dir, side: &mut Side, tools: &mut Tools<'_>) {
-        self.gap(dir, 0, side, tools);
-    }
-}
-
-/// Writes the begin of a head whose end was not captured.
-fn cut_head(side: &mut Side, tools: &mut Tools<'_>) {
-    if looks_like_request(&side.buffer) || looks_like_response(&side.buffer) {
-        let edited = head::edited(&side.buffer, tools.finder, tools.tokens);
+    /// Writes the begin of a head whose end was not captured. It still says what was asked or answered, though not how
+    /// long its body is.
+    fn cut_head(&mut self, dir: Dir, side: &mut Side, tools: &mut Tools<'_>) -> (Place, bool) {
+        let known = match dir {
+            Dir::ToServer => looks_like_request(&side.buffer),
+            Dir::ToClient => looks_like_response(&side.buffer),
+        };
+        if !known {
+            return (Place::Head, false);
+        }
+        let bytes = side.buffer.clone();
+        let edited = head::edited(&bytes, tools.finder, tools.tokens);
         side.patches.put(side.at, &edited, tools.budget);
+        match dir {
+            Dir::ToServer if matches!(self.request(&bytes), Place::Waiting) => (Place::Waiting, false),
+            Dir::ToServer => (Place::Head, false),
+            Dir::ToClient => (Place::Head, self.response(&bytes).1),
+        }
     }
 }

@@ -17,6 +17,7 @@ mod login;
 mod neighbours;
 mod ntlm;
 mod patch;
+mod signed;
 mod socks;
 mod talk;
 mod tls;
@@ -36,6 +37,7 @@ use flows::Flows;
 use frame::Editor;
 use layers::{Datagram, Part};
 use patch::{Budget, Patches};
+use signed::Authorities;
 use tls::Tools;
 
 /// One direction of a connection.
@@ -108,7 +110,8 @@ pub(super) fn clean(
 fn plan(input: Box<dyn Read + Send + '_>, finder: &Finder, tokens: &mut Tokens) -> (Flows, End) {
     let mut flows = Flows::default();
     let mut budget = Budget::default();
-    let mut tools = Tools { finder, tokens, budget: &mut budget };
+    let mut authorities = Authorities::default();
+    let mut tools = Tools { finder, tokens, budget: &mut budget, authorities: &mut authorities };
     let end = blocks::read(input, &mut |frame| {
         let mut editor = Editor::new(frame.data);
         for part in layers::parts(frame.link, &mut editor) {
@@ -275,3 +278,6 @@ fn same_length(text: &[u8], finder: &Finder, tokens: &mut Tokens) -> Vec<u8> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use tetra_capture::link::be16;
 use tetra_capture::socks::looks_like_socks;
 use tetra_capture::stream::{Both, Dir};
 
-use super::http::{Http, Progress};
+use super::http::{Http, Place, Progress};
 use super::patch::Patches;
 use super::socks::{Socks, Step};
 use super::tls::{Tls, Tools};
@@ -154,26 +154,44 @@ impl Talk {
         true
     }
 
+    /// Takes what a client sent for the tunnel's, where the answer that opens it was not captured.
+    fn unanswered(&mut self, tools: &mut Tools<'_>) {
+        let waits = matches!(&self.carried, Carried::Http(http) if matches!(http.up, Place::Waiting));
+        if waits && looks_like_tls(&self.sides.to_server.buffer) {
+            self.open();
+            self.run(Dir::ToServer, tools);
+        }
+    }
+
     /// Passes over bytes that were not captured.
     pub(super) fn gap(&mut self, dir: Dir, missing: u64, tools: &mut Tools<'_>) {
+        self.unanswered(tools);
         let side = self.sides.get_mut(dir);
-        match &mut self.carried {
+        let progress = match &mut self.carried {
             Carried::Http(http) => http.gap(dir, missing, side, tools),
             Carried::Tls(tls) => {
                 tls.get_mut(dir).gap(missing, side, tools);
+                Progress::Done
             }
-            _ => {}
-        }
+            _ => Progress::Done,
+        };
         side.skip(side.buffer.len());
         side.at = side.at.saturating_add(missing);
+        if progress == Progress::Tunnel {
+            self.open();
+            self.run(Dir::ToServer, tools);
+        }
     }
 
     /// Ends the reading and gives the patches.
     pub(super) fn end(mut self, tools: &mut Tools<'_>) -> Both<Patches> {
+        self.unanswered(tools);
         for dir in [Dir::ToServer, Dir::ToClient] {
             let side = self.sides.get_mut(dir);
             match &mut self.carried {
-                Carried::Http(http) => http.end(dir, side, tools),
+                Carried::Http(http) => {
+                    http.gap(dir, 0, side, tools);
+                }
                 Carried::Tls(tls) => tls.get_mut(dir).end(&mut side.patches, tools),
                 _ => {}
             }

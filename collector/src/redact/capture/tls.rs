@@ -1,9 +1,12 @@
 //! TLS: heads of records, alerts and what both sides say before they encrypt stay; names in it are replaced, and what
 //! is encrypted becomes zeros.
 
+use std::ops::Range;
+
 use tetra_capture::link::be16;
 
 use super::patch::{Budget, Gathered, Patches};
+use super::signed::{Authorities, is_forged};
 use super::{Side, authority, der};
 use crate::redact::text::Finder;
 use crate::redact::tokens::Tokens;
@@ -28,6 +31,7 @@ pub(super) struct Tools<'a> {
     pub finder: &'a Finder,
     pub tokens: &'a mut Tokens,
     pub budget: &'a mut Budget,
+    pub authorities: &'a mut Authorities,
 }
 
 impl Tls {
@@ -130,20 +134,21 @@ fn edited(message: &[u8], tools: &mut Tools<'_>, server: &mut Option<String>) ->
     match message.first() {
         Some(1) => *server = hello(message, &mut out, tools.tokens),
         Some(11) => {
-            let mut at = 7;
-            while let Some(&[high, middle, low]) = message.get(at..).and_then(|rest| rest.first_chunk::<3>())
-            {
-                let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
-                let end = (at + 3 + length).min(out.len());
-                if let Some(certificate) = out.get_mut(at + 3..end) {
-                    der::edit(certificate, tools.finder, tools.tokens);
+            let chain = chain(message);
+            let mut places = chain.iter().peekable();
+            while let Some(place) = places.next() {
+                let next = places.peek().and_then(|next| message.get((*next).clone()));
+                let Some(original) = message.get(place.clone()) else { continue };
+                tools.authorities.note(original);
+                if let Some(certificate) = out.get_mut(place.clone()) {
+                    der::edit(certificate, tools.finder, tools.tokens, &|| is_forged(original, next));
                 }
-                at = end.max(at + 3);
             }
         }
         Some(22) => {
-            if let Some(answer) = out.get_mut(8..) {
-                der::edit(answer, tools.finder, tools.tokens);
+            if let (Some(original), Some(answer)) = (message.get(8..), out.get_mut(8..)) {
+                let authorities = &*tools.authorities;
+                der::edit(answer, tools.finder, tools.tokens, &|| authorities.is_wrong(original));
             }
         }
         Some(13) => request(message, &mut out, tools),
@@ -152,6 +157,18 @@ fn edited(message: &[u8], tools: &mut Tools<'_>, server: &mut Option<String>) ->
         _ => {}
     }
     out
+}
+
+/// Gives the places of the certificates in a message, which may be cut.
+fn chain(message: &[u8]) -> Vec<Range<usize>> {
+    let (mut places, mut at) = (Vec::new(), 7);
+    while let Some(&[high, middle, low]) = message.get(at..).and_then(|rest| rest.first_chunk::<3>()) {
+        let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
+        let end = (at + 3 + length).min(message.len());
+        places.push(at + 3..end);
+        at = end.max(at + 3);
+    }
+    places
 }
 
 /// Replaces the names of authorities that a request for a certificate of the client lists.
@@ -163,7 +180,7 @@ fn request(message: &[u8], out: &mut [u8], tools: &mut Tools<'_>) {
     while let Some(length) = be16(message, at) {
         let end = (at + 2 + usize::from(length)).min(out.len());
         if let Some(name) = out.get_mut(at + 2..end) {
-            der::edit(name, tools.finder, tools.tokens);
+            der::edit(name, tools.finder, tools.tokens, &|| false);
         }
         at = end.max(at + 2);
     }
@@ -187,7 +204,11 @@ fn hello(message: &[u8], out: &mut [u8], tokens: &mut Tokens) -> Option<String> 
                 0 => {
                     let name_end = from + 5 + usize::from(be16(message, from + 3)?);
                     let place = out.get_mut(from + 5..name_end.min(to))?;
-                    let new = std::str::from_utf8(place).ok().filter(|_| name_end <= to);
+                    let new = std::str::from_utf8(place).ok();
+                    if name_end > to && new.is_some_and(|cut| tokens.kept.begin(cut)) {
+                        return None;
+                    }
+                    let new = new.filter(|_| name_end <= to);
                     server = new.map(str::to_owned);
                     match new.map(|name| authority(name, tokens)) {
                         Some(new) if new.len() == place.len() => place.copy_from_slice(new.as_bytes()),
