@@ -129,6 +129,8 @@ pub enum Command {
         #[arg(value_name = "BUNDLE")]
         bundle: PathBuf,
     },
+    /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
+    Batch(crate::batch::args::Batch),
     /// Prints the completions of a shell
     ///
     /// For bash: tetra-analyze completions bash > ~/.local/share/bash-completion/completions/tetra-analyze

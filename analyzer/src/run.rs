@@ -41,6 +41,9 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// Archived cases cannot be worked on.
+    #[error(transparent)]
+    Batch(crate::batch::Error),
     /// Standard output is closed or broken.
     #[error("cannot write to standard output")]
     Output(#[from] io::Error),
@@ -58,6 +61,7 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
         Some(Command::Code { codes }) => code(codes, out),
         Some(Command::Rules(rules)) => self::rules(rules, out),
         Some(Command::Verify { bundle }) => verify(bundle, out),
+        Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Args::command(), "tetra-analyze", out);
             Ok(HEALTHY)
@@ -66,6 +70,14 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
             report::json::write_schema(out)?;
             Ok(HEALTHY)
         }
+    }
+}
+
+/// Tells a reader of the output who has enough of it from what went wrong with the cases.
+fn of_batch(error: crate::batch::Error) -> Error {
+    match error {
+        crate::batch::Error::Output(error) => Error::Output(error),
+        error => Error::Batch(error),
     }
 }
 

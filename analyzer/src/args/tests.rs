@@ -34,14 +34,21 @@ fn the_definition_is_sound() {
 
 #[test]
 fn help_is_as_committed() {
-    let pages: [(&str, &[&str]); 5] = [
+    let pages: [(&str, &[&str]); 8] = [
         ("help", &[]),
         ("help-code", &["code"]),
         ("help-rules", &["rules"]),
         ("help-rules-test", &["rules", "test"]),
         ("help-verify", &["verify"]),
+        ("help-batch", &["batch"]),
+        ("help-batch-row", &["batch", "row"]),
+        ("help-batch-export", &["batch", "export"]),
     ];
     for (name, of) in pages {
+        // With the feature there is one form more.
+        if cfg!(feature = "parquet") && name == "help-batch-export" {
+            continue;
+        }
         assert_expected(&format!("tests/expected/{name}.txt"), &help(of));
     }
 }
