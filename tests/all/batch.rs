@@ -187,3 +187,42 @@ fn a_table_is_told_from_other_files_and_has_one_writer() {
     assert_eq!(busy.status, 2);
     assert!(busy.err.contains("another run is writing"), "{}", busy.err);
 }
+
+#[test]
+fn the_report_finds_what_unexplained_cases_share_and_its_skeleton_matches_them() {
+    let place = Place::new();
+    let folder = place.path().join("cases");
+    for number in 1..=3 {
+        let case = folder.join(format!("case-{number}"));
+        std::fs::create_dir_all(&case).unwrap();
+        let mut log = String::new();
+        for line in 0..20 {
+            log += &format!(
+                "({line}, +0 ms) Nov 10 18:22:{line:02} [4512]: MirrorList: rejected by <b>{number}.{line}</b>, error {line}\r\n"
+            );
+        }
+        std::fs::write(case.join("sfc.exe.log"), log).unwrap();
+    }
+    let table = place.path().join("cases.sqlite");
+    let done = batch(&folder, &table, &[]);
+    assert_eq!(done.status, 0, "{}{}", done.out, done.err);
+    let skeletons = place.path().join("skeletons");
+    let report = analyze(&[&"batch", &"report", &table, &"--skeletons", &skeletons]);
+    assert_eq!(report.status, 0, "{}", report.err);
+    for words in
+        ["3 cases in 3 bundles", "1. 3 cases; no attempt seen", "3 complain: MirrorList: rejected by"]
+    {
+        assert!(report.out.contains(words), "no `{words}` in\n{}", report.out);
+    }
+    let with = analyze(&[&"batch", &"row", &"--rules", &skeletons.join("cluster-1"), &folder.join("case-2")]);
+    let row: Value = serde_json::from_str(&with.out).unwrap_or_else(|_| panic!("{}", with.err));
+    let findings = row["findings"].to_string();
+    assert!(findings.contains("log_says_cluster_1_"), "{findings}");
+    assert_eq!(row["unexplained"], serde_json::json!([]), "it is explained now");
+
+    let page = analyze(&[&"batch", &"report", &table, &"--format", &"html"]);
+    assert_eq!(page.status, 0, "{}", page.err);
+    assert!(page.out.contains("default-src 'none'") && !page.out.contains("<b>1.0"), "{}", page.out);
+    let again = analyze(&[&"batch", &"report", &table, &"--format", &"html"]);
+    assert_eq!(page.out, again.out);
+}

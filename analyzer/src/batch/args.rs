@@ -111,6 +111,8 @@ pub enum BatchCommand {
     Row(RowArgs),
     /// Gives the table to other programs: the cases of the latest rules and program, sorted by path
     Export(ExportArgs),
+    /// Shows what fails where: causes by week, version, region and proxy, what is new, and clusters of cases without a cause
+    Report(ReportArgs),
 }
 
 /// One bundle to make a row of.
@@ -155,6 +157,35 @@ pub struct ExportArgs {
     /// Writes to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// What to show of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ReportArgs {
+    /// The table
+    #[arg(value_name = "FILE")]
+    pub db: PathBuf,
+
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+
+    /// Writes to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Writes the skeleton of a rule for each cluster into this folder, as rule packs that `--rules` takes
+    #[arg(long, value_name = "DIR")]
+    pub skeletons: Option<PathBuf>,
+}
+
+/// The form of a report on many cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For a terminal
+    Text,
+    /// One page with charts, which needs neither network nor scripts
+    Html,
 }
 
 /// The form of an export.

@@ -7,8 +7,9 @@ use tetra_bundle::{Bundle, Entry, SourceId};
 
 use super::args::RowArgs;
 use super::row::{Row, Status};
-use super::{Error, describe, key, limits};
+use super::{Error, describe, key, limits, unexplained};
 use crate::gather::chain;
+use crate::model::Verdict;
 use crate::progress::Progress;
 use crate::rule::RuleSet;
 
@@ -52,7 +53,13 @@ pub(super) fn examine(path: &Path, rules: &RuleSet, sha256: &str) -> Row {
         return without(Status::Refused, "nothing in it is known".to_owned());
     }
     match crate::examine(&bundle, rules, &path.display().to_string(), &Progress::hidden()) {
-        Ok((analysis, case)) => describe::row(&analysis, &case, rules, sha256),
+        Ok((analysis, case)) => {
+            let mut row = describe::row(&analysis, &case, rules, sha256);
+            if row.cause.is_none() && analysis.diagnosis.verdict != Verdict::Healthy {
+                row.unexplained = unexplained::find(&bundle, rules.templates());
+            }
+            row
+        }
         Err(error) => without(Status::Unreadable, chain(&error)),
     }
 }

@@ -8,16 +8,19 @@ pub mod args;
 mod child;
 mod columns;
 mod describe;
+mod drain;
 mod export;
 mod fill;
 mod inputs;
 mod key;
 mod limits;
 mod progress;
+mod report;
 mod row;
 mod store;
 mod summary;
 mod supervise;
+mod unexplained;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -92,5 +95,6 @@ pub fn run(batch: &Batch, out: &mut dyn Write) -> Result<u8, Error> {
         None => fill::run(&batch.fill, out),
         Some(BatchCommand::Row(args)) => child::run(args, out).map(|()| 0),
         Some(BatchCommand::Export(args)) => export::run(args, out).map(|()| 0),
+        Some(BatchCommand::Report(args)) => report::run(args, out).map(|()| 0),
     }
 }
