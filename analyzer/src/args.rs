@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use self::rules::{Packs, Rules};
 use crate::report::text::{Glyphs, Lang, TextOptions};
+
+mod rules;
 
 /// Columns of a report that goes to no terminal.
 const FILE_WIDTH: usize = 100;
@@ -83,9 +86,13 @@ pub struct Analyze {
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Text)]
     pub format: Format,
 
-    /// Adds a rule pack; may be given several times
+    /// Adds a rule pack; may be given several times, later ones over earlier ones
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+
+    /// Leaves out the packs in the folders of the user and of the system
+    #[arg(long)]
+    pub no_installed_rules: bool,
 
     /// Writes the report to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
@@ -118,7 +125,7 @@ pub enum Command {
         #[arg(value_name = "CODE", required = true, allow_hyphen_values = true)]
         codes: Vec<String>,
     },
-    /// Checks, tests or lists rules
+    /// Writes, checks, tests and explains rules
     #[command(subcommand)]
     Rules(Rules),
     /// Checks a bundle against its manifest: every file there, every hash right, nothing added
@@ -141,32 +148,6 @@ pub enum Command {
     },
     /// Prints the JSON Schema of the JSON report
     Schema,
-}
-
-/// What to do with rules.
-#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
-pub enum Rules {
-    /// Reports every mistake with file, line and the nearest known name
-    Check {
-        /// A rule pack; the built-in one if left out
-        #[arg(value_name = "DIR")]
-        dir: Option<PathBuf>,
-    },
-    /// Replays the examples of the rules
-    Test {
-        /// A rule pack; the built-in one if left out
-        #[arg(value_name = "DIR")]
-        dir: Option<PathBuf>,
-        /// Also fails where no example needs a part of a condition
-        #[arg(long)]
-        strict: bool,
-    },
-    /// Lists rules with the causes they speak of
-    List {
-        /// Adds a rule pack; may be given several times
-        #[arg(long, value_name = "DIR")]
-        rules: Vec<PathBuf>,
-    },
 }
 
 /// The form of the report.

@@ -3,9 +3,12 @@
 
 mod learn;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tetra_bundle::{Bundle, Entry, Modified, SourceId};
+use tetra_capture::blocks;
 
 use crate::model::{
     Anomaly, Covered, EndpointPattern, Endpoints, Kind, LogTemplate, Observation, Role, Sink, SourceCoverage,
@@ -114,7 +117,7 @@ fn captures(
 ) -> (Traffic, Vec<Sink>) {
     let mut reader = source::capture::Reader::new(endpoints);
     let mut sinks = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.source == SourceId::Capture) {
+    for entry in in_order_of_time(bundle, entries) {
         let mut sink = Sink::new(entry.source, &entry.path);
         progress.doing(&entry.path);
         match bundle.read(entry) {
@@ -124,6 +127,19 @@ fn captures(
         sinks.push(sink);
     }
     (reader.finish(), sinks)
+}
+
+/// Gives the captures by the times of their first frames: a ring leaves files whose names need not tell.
+fn in_order_of_time<'e>(bundle: &Bundle, entries: &[&'e Entry]) -> Vec<&'e Entry> {
+    let mut captures: Vec<&Entry> =
+        entries.iter().filter(|entry| entry.source == SourceId::Capture).copied().collect();
+    if captures.len() > 1 {
+        captures.sort_by_cached_key(|entry| {
+            let begin = bundle.read(entry).ok().and_then(|input| blocks::first_time(Box::new(input)));
+            (begin.is_none(), begin, &entry.path)
+        });
+    }
+    captures
 }
 
 fn logs(
@@ -138,12 +154,20 @@ fn logs(
         .manifest()
         .and_then(|manifest| manifest.times.end.or(manifest.times.start))
         .map(|time| time.naive_utc());
+    let earlier = earlier_parts(bundle);
+    // When the first line of a part was written, which the part before it continues to.
+    let mut begun: BTreeMap<&str, NaiveDateTime> = BTreeMap::new();
     let mut out = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.source == SourceId::ConnectorLog) {
+    // The parts of a log from the last to the first: the year of each follows from the one after it.
+    for entry in entries.iter().rev().filter(|entry| entry.source == SourceId::ConnectorLog) {
         let mut sink = Sink::new(entry.source, &entry.path);
         let context = LogContext {
             templates,
-            modified: entry.modified.map(Modified::naive).or(written),
+            modified: begun
+                .get(entry.path.as_str())
+                .copied()
+                .or(entry.modified.map(Modified::naive))
+                .or(written),
             utc_offset_minutes: offset,
         };
         let covered = match bundle.read(entry) {
@@ -153,9 +177,21 @@ fn logs(
                 LogCoverage::default()
             }
         };
+        if let Some((before, first)) = earlier.get(entry.path.as_str()).zip(covered.first) {
+            let local = DateTime::<Utc>::from_timestamp_nanos(first.0).naive_utc();
+            let local = local.checked_add_signed(TimeDelta::minutes(offset.unwrap_or(0).into()));
+            begun.extend(local.map(|local| (*before, local)));
+        }
         out.push((sink, covered));
     }
+    out.reverse();
     out
+}
+
+/// Gives, for each part of a log that was cut, the part before it, as the manifest tells.
+fn earlier_parts(bundle: &Bundle) -> BTreeMap<&str, &str> {
+    let files = bundle.manifest().map_or(&[][..], |manifest| &manifest.files);
+    files.iter().filter_map(|file| Some((file.path.as_str(), file.continues.as_deref()?))).collect()
 }
 
 /// Reads a small source with its parser; captures, logs and what nobody reads are left alone.

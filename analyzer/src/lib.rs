@@ -9,11 +9,13 @@ pub mod diagnosis;
 mod facts;
 mod gather;
 pub mod model;
+pub mod packs;
 pub mod progress;
 pub mod report;
 pub mod rule;
 pub mod run;
 pub mod source;
+mod workbench;
 
 use tetra_bundle::Bundle;
 

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use tetra_bundle::{Bundle, CheckState, Entry, Limits, SourceId};
 
-use crate::args::{Analyze, Args, Command, Format, Rules, Surroundings};
+use crate::args::{Analyze, Args, Command, Format, Surroundings};
 use crate::model::Verdict;
 use crate::progress::Progress;
 use crate::report::text::clean;
-use crate::rule::{self, Refused, RuleSet};
-use crate::{diagnose, report};
+use crate::rule::{self, RuleSet};
+use crate::{diagnose, packs, report, workbench};
 
 /// Why the program cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,50 @@ pub enum Error {
     /// Rules do not load.
     #[error("the rules cannot be used\n{0}")]
     Rules(String),
+    /// A name on the command line is not known.
+    #[error("there is no {what} `{word}`{}", near.as_ref().map_or_else(String::new, |near| format!("; did you mean `{near}`?")))]
+    Unknown {
+        /// What it should name.
+        what: &'static str,
+        /// The name as it was given.
+        word: String,
+        /// The known name that is most like it.
+        near: Option<String>,
+    },
+    /// Cases or an earlier run cannot be read.
+    #[error("cannot read `{path}`")]
+    Cases {
+        /// What cannot be read.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A known answer or an earlier run is not as it should be.
+    #[error("`{path}` does not hold what it should")]
+    Answer {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// There are no cases in a folder.
+    #[error("there is no case in `{path}` (a folder with `expected.json` or `truth.json`)")]
+    NoCases {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A case has nothing to analyse.
+    #[error("the case `{path}` has an answer, but nothing beside it to analyse")]
+    NoInput {
+        /// The folder of the case.
+        path: PathBuf,
+    },
+    /// A name that no rule can have.
+    #[error("`{name}` cannot be the name of a rule: 10 to 70 lower-case letters, digits and `_`")]
+    Name {
+        /// The name as it was given.
+        name: String,
+    },
     /// The report cannot be written.
     #[error("cannot write `{path}`")]
     Write {
@@ -59,7 +103,7 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
     match &args.command {
         None => analyze(&args.analyze, surroundings, out),
         Some(Command::Code { codes }) => code(codes, out),
-        Some(Command::Rules(rules)) => self::rules(rules, out),
+        Some(Command::Rules(rules)) => workbench::run(rules, out),
         Some(Command::Verify { bundle }) => verify(bundle, out),
         Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
         Some(Command::Completions { shell }) => {
@@ -82,7 +126,8 @@ fn of_batch(error: crate::batch::Error) -> Error {
 }
 
 fn analyze(args: &Analyze, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
-    let rules = RuleSet::with_folders(&args.rules).map_err(|refused| Error::Rules(refused.to_string()))?;
+    let rules = packs::load(&args.rules, !args.no_installed_rules)
+        .map_err(|refused| Error::Rules(refused.to_string()))?;
     let bundle = match args.paths.as_slice() {
         [path] => Bundle::open(path, Limits::default()),
         paths => Bundle::open_many(paths, Limits::default()),
@@ -130,26 +175,6 @@ fn code(codes: &[String], out: &mut dyn Write) -> Result<u8, Error> {
         }
     }
     Ok(status)
-}
-
-fn rules(command: &Rules, out: &mut dyn Write) -> Result<u8, Error> {
-    let load = |folder: Option<&Path>| -> Result<RuleSet, Refused> {
-        folder.map_or_else(RuleSet::core, RuleSet::from_folder)
-    };
-    let refused = |refused: Refused| Error::Rules(refused.to_string());
-    let (text, passes) = match command {
-        Rules::Check { dir } => {
-            let checked = rule::check(&load(dir.as_deref()));
-            (checked.render(), checked.problems.is_empty())
-        }
-        Rules::Test { dir, strict } => {
-            let tested = rule::examples::run(&load(dir.as_deref()).map_err(refused)?);
-            (tested.render(), tested.passes(*strict))
-        }
-        Rules::List { rules } => (rule::list::render(&RuleSet::with_folders(rules).map_err(refused)?), true),
-    };
-    out.write_all(text.as_bytes())?;
-    Ok(if passes { HEALTHY } else { FOUND })
 }
 
 fn verify(path: &Path, out: &mut dyn Write) -> Result<u8, Error> {

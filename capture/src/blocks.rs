@@ -66,6 +66,12 @@ struct Walk {
     end: End,
 }
 
+/// Gives the earliest time among the frames in a capture's first mebibyte.
+pub fn first_time(input: Box<dyn Read + Send + '_>) -> Option<Timestamp> {
+    let head: Box<dyn Read + Send + '_> = Box::new(input.take(1 << 20));
+    read(head, &mut |_| {}).span.map(|(first, _)| first)
+}
+
 /// Reads every frame of a capture in order.
 pub fn read(input: Box<dyn Read + Send + '_>, handle: &mut dyn FnMut(&Frame<'_>)) -> End {
     let mut walk = Walk::default();

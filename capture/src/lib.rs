@@ -39,3 +39,6 @@ pub mod x509;
 
 pub use seen::{Seen, Side};
 pub use time::Timestamp;
+
+/// A hash map for keys that come by the million: quick, and keyed at random, so that a file cannot aim at it.
+pub type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

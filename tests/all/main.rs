@@ -17,5 +17,8 @@ mod commands;
 mod hostile;
 mod pack;
 mod parity;
+mod parts;
 mod prefixes;
 mod program;
+mod tutorial;
+mod workbench;

@@ -323,6 +323,7 @@ CASES = {
     "interrupt-stall-packets-lost": (bundle, "i34b-stall-both-ways", {}),
     "interrupt-zero-window": (bundle, "i39-zero-window-tls13", {}),
     "interrupt-captive-portal": (bare, "i46-captive-portal-redirect-http", {}),
+    "interrupt-resumed-with-other-part": (bare, "i48c-resume-other-range-http", {}),
     # proxy
     "proxy-refused": (bundle, "p33-proxy-refused-vlan", dict(proxy=CORP)),
     "proxy-auth-rejected-ntlm": (bundle, "p34-ntlm-rejected", dict(proxy=dict(CORP, user="CORP\\ampuser"))),

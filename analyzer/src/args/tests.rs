@@ -34,10 +34,13 @@ fn the_definition_is_sound() {
 
 #[test]
 fn help_is_as_committed() {
-    let pages: [(&str, &[&str]); 9] = [
+    let pages: [(&str, &[&str]); 12] = [
         ("help", &[]),
         ("help-code", &["code"]),
         ("help-rules", &["rules"]),
+        ("help-rules-backtest", &["rules", "backtest"]),
+        ("help-rules-explain", &["rules", "explain"]),
+        ("help-rules-new", &["rules", "new"]),
         ("help-rules-test", &["rules", "test"]),
         ("help-verify", &["verify"]),
         ("help-batch", &["batch"]),
@@ -90,9 +93,9 @@ fn commands_are_read() {
     assert_eq!(command("rules check"), Command::Rules(Rules::Check { dir: None }));
     assert_eq!(
         command("rules test mine --strict"),
-        Command::Rules(Rules::Test { dir: Some(PathBuf::from("mine")), strict: true })
+        Command::Rules(Rules::Test { dir: Some(PathBuf::from("mine")), strict: true, junit: None })
     );
-    assert_eq!(command("rules list"), Command::Rules(Rules::List { rules: vec![] }));
+    assert_eq!(command("rules list"), Command::Rules(Rules::List { packs: Packs::default() }));
     assert_eq!(command("verify b.zip"), Command::Verify { bundle: PathBuf::from("b.zip") });
     assert_eq!(command("completions zsh"), Command::Completions { shell: Shell::Zsh });
     assert_eq!(command("schema"), Command::Schema);

@@ -13,9 +13,9 @@ use crate::rule::RuleSet;
 /// How much is read at once.
 const BLOCK: usize = 512 << 10;
 
-/// Loads the packs: the one compiled in, and folders.
+/// Loads the packs: the one compiled in, and folders. Installed packs are left out: a row is to be the same on every machine.
 pub(super) fn load(folders: &[PathBuf]) -> Result<RuleSet, Error> {
-    RuleSet::with_folders(folders).map_err(|refused| Error::Rules(refused.to_string()))
+    crate::packs::load(folders, false).map_err(|refused| Error::Rules(refused.to_string()))
 }
 
 /// Gives the hash over all packs, in their order.

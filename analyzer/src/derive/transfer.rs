@@ -93,7 +93,31 @@ pub(super) fn clear(
             }
         }
     }
+    if let Some(rung) = other_part(flow, last, answer, target)
+        && transfer.outcome == Some(AttemptOutcome::Ok)
+    {
+        transfer.rungs.push(rung);
+        transfer.outcome = Some(AttemptOutcome::Failed);
+    }
     transfer
+}
+
+/// Builds the rung of a download that was resumed with another part than the one asked for: what is put together of both
+/// is no longer the file.
+fn other_part(flow: &TcpFlow, exchange: &Exchange, answer: &Answer, target: &str) -> Option<Rung> {
+    let (asked, sent) = exchange.range.zip(answer.range)?;
+    if answer.status != 206 || asked == sent {
+        return None;
+    }
+    let mut out = rung(Stage::Verify, StageState::Failed);
+    describe(exchange, Some(answer), &mut out);
+    out.with("download.resumed", true).with("download.range_status", answer.status);
+    out.mark(Some(answer.at), format!("Content-Range begins at byte {sent}"));
+    out.mark(exchange.asked, format!("Range asks for byte {asked} on"));
+    out.peer("update_server", Some(target), Some(flow.server));
+    out.filter = flow_filter(flow.client, flow.server);
+    out.say(format!("byte {asked} on was asked for, and byte {sent} on was sent"));
+    Some(out)
 }
 
 /// Builds the rung of an answer that is no definitions: an error, a redirect, a page for people.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::PackInfo;
+
 use super::catalogue::causes;
 use super::example::Expect;
 use super::load::Read;
@@ -65,18 +67,19 @@ fn examples(set: &RuleSet, notes: &mut Notes) {
 }
 
 fn translations(set: &RuleSet, known: &BTreeSet<&str>, notes: &mut Notes) {
+    let voting: BTreeSet<&str> =
+        set.rules.iter().filter(|rule| rule.vote.is_some()).map(|rule| rule.name.as_str()).collect();
     for texts in set.texts.values() {
         notes.enter(&texts.file);
+        let place = |word: &str| texts.places.get(word).copied().unwrap_or(At::START);
         for slug in texts.causes.keys() {
             if !known.contains(slug.as_str()) {
-                notes.unknown(At::START, "cause", slug, known.iter().copied());
+                notes.unknown(place(slug), "cause", slug, known.iter().copied());
             }
         }
-        for (name, (_, at)) in &texts.says {
-            if !set.rules.iter().any(|rule| rule.name == *name && rule.vote.is_some()) {
-                let names =
-                    set.rules.iter().filter(|rule| rule.vote.is_some()).map(|rule| rule.name.as_str());
-                notes.unknown(*at, "rule", name, names);
+        for name in texts.says.keys() {
+            if !voting.contains(name.as_str()) {
+                notes.unknown(place(name), "rule", name, voting.iter().copied());
             }
         }
     }
@@ -100,6 +103,8 @@ pub(crate) fn translate(set: &mut RuleSet, notes: &mut Notes) {
 pub struct Checked {
     /// Packs with versions.
     pub packs: Vec<String>,
+    /// The packs that they build on; of these only the mistakes are told.
+    pub over: Vec<String>,
     /// How many rules there are.
     pub rules: usize,
     /// How many causes there are.
@@ -118,14 +123,19 @@ pub fn check(loaded: &Result<RuleSet, Refused>) -> Checked {
     match full {
         Err(refused) => Checked { problems: refused.problems, ..Checked::default() },
         Ok(set) => Checked {
-            packs: set.packs().iter().map(|pack| format!("{} {}", pack.pack, pack.version)).collect(),
-            rules: set.rules.len(),
+            packs: named(set.packs().get(set.home..).unwrap_or_default()),
+            over: named(set.packs().get(..set.home).unwrap_or_default()),
+            rules: set.rules.iter().filter(|rule| rule.pack >= set.home).count(),
             causes: set.causes().len(),
             codes: set.codes().len(),
             templates: set.templates().len(),
             problems: Vec::new(),
         },
     }
+}
+
+fn named(packs: &[PackInfo]) -> Vec<String> {
+    packs.iter().map(|pack| format!("{} {}", pack.pack, pack.version)).collect()
 }
 
 impl Checked {
@@ -135,7 +145,10 @@ impl Checked {
         for problem in &self.problems {
             out.push_str(&format!("{problem}\n"));
         }
-        if self.problems.is_empty() {
+        if self.problems.is_empty() && !self.over.is_empty() {
+            let (packs, over) = (self.packs.join(", "), self.over.join(", "));
+            out.push_str(&format!("{packs} over {over}: {}: no mistakes\n", count(self.rules, "rule")));
+        } else if self.problems.is_empty() {
             out.push_str(&format!(
                 "{}: {}, {}, {}, {}: no mistakes\n",
                 self.packs.join(", "),
@@ -163,7 +176,7 @@ mod tests {
         assert_eq!(checked.problems, []);
         assert!(checked.rules > 0 && checked.causes > 0 && checked.codes > 0 && checked.templates > 0);
         let report = examples::run(&core.unwrap());
-        assert!(report.examples > checked.rules, "{}", report.render());
+        assert!(report.examples.len() > checked.rules, "{}", report.render());
         assert!(report.passes(true), "{}", report.render());
     }
 }

@@ -7,7 +7,8 @@ use super::read::Map;
 use super::vote::Level;
 use super::yaml::Node;
 
-const KEYS: [&str; 20] = [
+/// The keys of a rule.
+pub(crate) const KEYS: [&str; 20] = [
     "title",
     "id",
     "name",
@@ -29,8 +30,10 @@ const KEYS: [&str; 20] = [
     "examples",
     "license",
 ];
-const STATUS: [&str; 5] = ["stable", "test", "experimental", "deprecated", "unsupported"];
-const RELATED: [&str; 5] = ["derived", "obsolete", "merged", "renamed", "similar"];
+/// How settled a rule can be.
+pub(crate) const STATUS: [&str; 5] = ["stable", "test", "experimental", "deprecated", "unsupported"];
+/// How rules can be related.
+pub(crate) const RELATED: [&str; 5] = ["derived", "obsolete", "merged", "renamed", "similar"];
 
 /// What a document declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +63,8 @@ pub(crate) struct Document {
     pub at: At,
     /// The UUID.
     pub id: String,
+    /// Where the UUID stands.
+    pub id_at: At,
     /// How grave a hit is.
     pub level: Level,
     /// Ids of rules that this one replaces.
@@ -104,7 +109,8 @@ pub(crate) fn read(
         .map_or(Level::Informational, |(level, _)| level);
     let obsolete = read_related(&map, notes);
     let form = read_form(&map, notes)?;
-    Some(Document { pack, file: file.to_owned(), node, title, name, at, id, level, obsolete, form })
+    let id_at = map.at("id");
+    Some(Document { pack, file: file.to_owned(), node, title, name, at, id, id_at, level, obsolete, form })
 }
 
 fn check_name(name: &str, at: At, first: Option<&str>, notes: &mut Notes) {

@@ -55,6 +55,13 @@ pub(crate) struct Example {
     pub covered: Option<i64>,
 }
 
+impl Example {
+    /// Names the example, by its position where it has no name.
+    pub(crate) fn called(&self, position: usize) -> String {
+        if self.name.is_empty() { format!("number {}", position + 1) } else { self.name.clone() }
+    }
+}
+
 /// Reads the examples of a rule whose observations are of these kinds.
 pub(crate) fn read(node: &Node, kinds: &[Kind], taxonomy: &Taxonomy, notes: &mut Notes) -> Vec<Example> {
     list(node, "`examples`", notes).iter().filter_map(|item| one(item, kinds, taxonomy, notes)).collect()

@@ -1,6 +1,7 @@
 //! Links rule documents: compiles their tests, finds the members of correlations and hangs filters on their rules.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::Kind;
 
@@ -10,6 +11,7 @@ use super::document::{Document, Form};
 use super::example;
 use super::problem::Notes;
 use super::read::{Map, texts};
+use super::select::Detection;
 use super::set::{Body, Rule, RuleSet};
 use super::vote;
 
@@ -92,12 +94,17 @@ impl<'d> Names<'d> {
 /// Says which documents are in force, and notes names and ids that stand twice.
 fn in_force(documents: &[Document], notes: &mut Notes) -> Vec<bool> {
     let mut on = vec![true; documents.len()];
+    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (position, document) in documents.iter().enumerate() {
+        by_id.entry(&document.id).or_default().push(position);
+    }
     for document in documents {
         for (id, at) in &document.obsolete {
-            for (other, on) in documents.iter().zip(&mut on) {
-                if other.id == *id && other.pack < document.pack {
+            for position in by_id.get(id.as_str()).into_iter().flatten() {
+                let Some((other, on)) = documents.get(*position).zip(on.get_mut(*position)) else { continue };
+                if other.pack < document.pack {
                     *on = false;
-                } else if other.id == *id && other.pack == document.pack && !std::ptr::eq(other, document) {
+                } else if other.pack == document.pack && !std::ptr::eq(other, document) {
                     notes.enter(&document.file);
                     notes.add(*at, format!("`{}` is of the same pack: delete it instead", other.name));
                 }
@@ -106,7 +113,9 @@ fn in_force(documents: &[Document], notes: &mut Notes) -> Vec<bool> {
     }
     let mut words: BTreeMap<(&str, &str), &Document> = BTreeMap::new();
     for (document, on) in documents.iter().zip(&on) {
-        for (what, word) in [("id", document.id.as_str()), ("name", document.name.as_str())] {
+        for (what, word, at) in
+            [("id", document.id.as_str(), document.id_at), ("name", document.name.as_str(), document.at)]
+        {
             if !on {
                 continue;
             }
@@ -117,7 +126,7 @@ fn in_force(documents: &[Document], notes: &mut Notes) -> Vec<bool> {
             } else {
                 ""
             };
-            notes.add(document.at, format!("the {what} `{word}` exists already in {}{hint}", earlier.file));
+            notes.add(at, format!("the {what} `{word}` exists already in {}{hint}", earlier.file));
         }
     }
     on
@@ -201,7 +210,8 @@ fn filters(
         notes.enter(&document.file);
         let Some(map) = Map::open(&document.node, "a rule", notes) else { continue };
         let Some(block) = map.need("filter", notes) else { continue };
-        let read = detect::read(block, kind, &["rules"], (&set.taxonomy, &mut set.layout), notes);
+        let read =
+            detect::read(block, kind, &["rules"], (&set.taxonomy, &mut set.layout), notes).map(Arc::new);
         let Some(targets) = Map::open(block, "`filter`", notes).and_then(|map| map.need("rules", notes))
         else {
             continue;
@@ -214,7 +224,13 @@ fn filters(
             let rule = numbers.get(*position).copied().flatten().and_then(|number| set.rules.get_mut(number));
             match rule.map(|rule| &mut rule.body) {
                 Some(Body::Detection { kind: other, filters, .. }) if *other == kind => {
-                    filters.extend(read.clone());
+                    let again =
+                        |known: &Arc<Detection>| read.as_ref().is_some_and(|read| Arc::ptr_eq(known, read));
+                    if filters.last().is_some_and(again) {
+                        notes.add(at, format!("`{word}` stands here twice"));
+                    } else {
+                        filters.extend(read.clone());
+                    }
                 }
                 _ => notes.add(at, format!("`{word}` has no `detection` of the kind {}", kind.name())),
             }

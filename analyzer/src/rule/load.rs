@@ -16,6 +16,8 @@ use super::yaml::{self, Node};
 
 /// Most rules of one pack.
 const RULES: usize = 10_000;
+/// Most values in all files of one pack.
+const VALUES: usize = 1_000_000;
 /// Largest file in bytes; packs of texts are held to it too.
 const FILE: usize = 1024 * 1024;
 
@@ -36,7 +38,10 @@ pub(crate) fn load(packs: &[PackFiles]) -> Result<RuleSet, Refused> {
     let mut read = Read::default();
     let mut notes = Notes::default();
     for (number, pack) in packs.iter().enumerate() {
-        read_pack(number, pack, &mut set, &mut read, &mut notes);
+        if !read_pack(number, pack, &mut set, &mut read, &mut notes) {
+            // Nothing more is done with a pack that is too large.
+            return Err(Refused { problems: notes.problems });
+        }
     }
     link::rules(&mut set, &read.documents, &mut notes);
     check::references(&set, &read, &mut notes);
@@ -91,7 +96,9 @@ fn role(path: &str) -> Role<'_> {
     }
 }
 
-fn read_pack(number: usize, pack: &PackFiles, set: &mut RuleSet, read: &mut Read, notes: &mut Notes) {
+/// Reads the files of a pack; says whether it keeps within the limits.
+fn read_pack(number: usize, pack: &PackFiles, set: &mut RuleSet, read: &mut Read, notes: &mut Notes) -> bool {
+    let mut left = VALUES;
     let shown = |path: &str| {
         if pack.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", pack.folder) }
     };
@@ -116,25 +123,31 @@ fn read_pack(number: usize, pack: &PackFiles, set: &mut RuleSet, read: &mut Read
                 .add(At::START, "no file of this name belongs here; rules lie in folders, as `dns/name.yml`");
             continue;
         }
-        let Some(documents) = trees.remove(path).or_else(|| read_text(text, notes)) else { continue };
+        if left == 0 {
+            return false;
+        }
+        let Some(documents) = trees.remove(path).or_else(|| read_text(text, &mut left, notes)) else {
+            continue;
+        };
         if let Role::Rules(stem) = role {
+            if read.documents.len() - before + documents.len() > RULES {
+                notes.add(At::START, format!("with this file the pack has more than {RULES} rules"));
+                return false;
+            }
             read_rules(documents, (number, &file), stem, read, notes);
         } else if let Some(node) = single(documents, notes) {
             read_catalogue(role, &node, (number, pack, &file), (&mut *set, &mut *read), notes);
         }
     }
-    if read.documents.len() - before > RULES {
-        notes.enter(&shown("pack.yml"));
-        notes.add(At::START, format!("the pack has more than {RULES} rules"));
-    }
+    true
 }
 
-fn read_text(text: &str, notes: &mut Notes) -> Option<Vec<Node>> {
+fn read_text(text: &str, left: &mut usize, notes: &mut Notes) -> Option<Vec<Node>> {
     if text.len() > FILE {
         notes.add(At::START, format!("larger than {FILE} bytes"));
         return None;
     }
-    match yaml::parse(text) {
+    match yaml::parse_within(text, left) {
         Ok(documents) => Some(documents),
         Err((at, what)) => {
             notes.add(at, format!("cannot be read as YAML: {what}"));
@@ -153,6 +166,9 @@ fn read_catalogue(
     match role {
         Role::Card => {
             let card = catalogue::card(node, notes).unwrap_or_default();
+            if !card.name.is_empty() && set.packs.iter().any(|known| known.pack == card.name) {
+                notes.add(node.at, format!("a pack of the name `{}` was loaded already", card.name));
+            }
             set.packs.push(PackInfo { pack: card.name, version: card.version, sha256: pack.sha256() });
         }
         Role::Taxonomy if number == 0 => set.taxonomy.read(node, notes),

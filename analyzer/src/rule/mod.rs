@@ -21,6 +21,7 @@ mod layout;
 mod link;
 pub mod list;
 mod load;
+pub mod manual;
 #[cfg(test)]
 mod mistakes;
 mod operand;
@@ -29,8 +30,10 @@ mod problem;
 mod read;
 #[cfg(test)]
 mod sample;
+pub mod schema;
 mod select;
 mod set;
+pub mod skeleton;
 mod taxonomy;
 mod thaw;
 mod vote;
@@ -38,7 +41,7 @@ mod yaml;
 
 pub use check::{Checked, check};
 pub use example::Expect;
-pub use explain::explain;
+pub use explain::{Explained, Seen, explain, nearest_rule};
 pub use hit::{Hit, Judgement, OpenQuestion};
 pub use pack::PackFiles;
 pub use problem::{Problem, Refused};

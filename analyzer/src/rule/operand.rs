@@ -10,8 +10,8 @@ use super::select::{How, With};
 use super::taxonomy::{Field, Type};
 use super::yaml::{Data, Node};
 
-/// Largest compiled regular expression in bytes.
-const REGEX: usize = 1024 * 1024;
+/// Largest compiled regular expression in bytes: nearly all are small, few may be large.
+const REGEX: [usize; 2] = [32 * 1024, 1024 * 1024];
 
 /// A field's test as it is written.
 pub(crate) struct Written<'a> {
@@ -217,12 +217,25 @@ pub(crate) fn patterns(written: &Written<'_>, any_case: bool, notes: &mut Notes)
 
 /// Compiles a regular expression within the limits.
 pub(crate) fn pattern(word: &str, any_case: bool, at: At, notes: &mut Notes) -> Option<Regex> {
-    let built = RegexBuilder::new(word)
-        .case_insensitive(any_case)
-        .size_limit(REGEX)
-        .dfa_size_limit(REGEX * 2)
-        .nest_limit(50)
-        .build();
+    let build = |limit: usize| {
+        RegexBuilder::new(word)
+            .case_insensitive(any_case)
+            .size_limit(limit)
+            .dfa_size_limit(limit * 2)
+            .nest_limit(50)
+            .build()
+    };
+    let mut built = Err(regex::Error::CompiledTooBig(0));
+    for limit in REGEX {
+        if !notes.spend(limit) {
+            notes.add(at, "the regular expressions of the packs take too much memory together");
+            return None;
+        }
+        built = build(limit);
+        if !matches!(built, Err(regex::Error::CompiledTooBig(_))) {
+            break;
+        }
+    }
     match built {
         Ok(regex) => Some(regex),
         Err(regex::Error::CompiledTooBig(_)) => {

@@ -7,12 +7,20 @@ use serde::Serialize;
 pub(crate) use super::yaml::At;
 
 /// How many problems are kept; a pack with more is hopeless anyway.
-const PROBLEMS: usize = 500;
+pub(crate) const PROBLEMS: usize = 500;
 
 impl At {
     /// The first character of a file.
     pub(crate) const START: Self = Self { line: 1, column: 1 };
 }
+
+/// How much of a long text of a problem is kept, in characters at its beginning and its end: what is longer repeats a
+/// value of the file.
+const TEXT: [usize; 2] = [250, 150];
+/// Longest word for which a nearest one is looked for, in bytes.
+const WORD: usize = 100;
+/// How much all regular expressions together may take, in bytes.
+const REGEXES: usize = 64 << 20;
 
 /// A mistake in a file of a pack.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -58,6 +66,8 @@ pub(crate) struct Notes {
     file: String,
     /// What was found so far.
     pub problems: Vec<Problem>,
+    /// What the regular expressions take so far, in bytes.
+    regexes: usize,
 }
 
 impl Notes {
@@ -68,14 +78,22 @@ impl Notes {
 
     /// Notes a problem of the current file.
     pub(crate) fn add(&mut self, at: At, text: impl Into<String>) {
-        if self.problems.len() < PROBLEMS {
-            self.problems.push(Problem {
-                file: self.file.clone(),
-                line: at.line,
-                column: at.column,
-                text: text.into(),
-            });
+        if self.full() {
+            return;
         }
+        let text = shorten(text.into());
+        self.problems.push(Problem { file: self.file.clone(), line: at.line, column: at.column, text });
+    }
+
+    /// Says whether no more problems are kept.
+    pub(crate) fn full(&self) -> bool {
+        self.problems.len() >= PROBLEMS
+    }
+
+    /// Counts what a regular expression takes; says whether there is room for it.
+    pub(crate) fn spend(&mut self, bytes: usize) -> bool {
+        self.regexes = self.regexes.saturating_add(bytes);
+        self.regexes <= REGEXES
     }
 
     /// Notes a word that is not known, with the nearest known one.
@@ -86,6 +104,9 @@ impl Notes {
         word: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) {
+        if self.full() {
+            return;
+        }
         let text = match nearest(word, known) {
             Some(near) => format!("unknown {what} `{word}`; did you mean `{near}`?"),
             None => format!("unknown {what} `{word}`"),
@@ -94,8 +115,22 @@ impl Notes {
     }
 }
 
+/// Takes out the middle of a text that is too long.
+fn shorten(text: String) -> String {
+    let [head, tail] = TEXT;
+    let letters = text.chars().count();
+    if letters <= head + tail {
+        return text;
+    }
+    let (first, last) = (text.chars().take(head), text.chars().skip(letters - tail));
+    first.chain(['…']).chain(last).collect()
+}
+
 /// Finds the known word nearest to one that is not known.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > WORD {
+        return None;
+    }
     let lower = word.to_lowercase();
     let last = |text: &str| text.rsplit('.').next().unwrap_or_default().to_lowercase();
     known

@@ -151,6 +151,19 @@ pub(crate) fn list<'n>(node: &'n Node, what: &str, notes: &mut Notes) -> &'n [No
     }
 }
 
+/// Gives the first items of a list, and notes where it is longer.
+pub(crate) fn within<'n, T>(
+    items: &'n [T],
+    most: usize,
+    (what, at): (&str, At),
+    notes: &mut Notes,
+) -> &'n [T] {
+    if items.len() > most {
+        notes.add(at, format!("{what}: more than {most}"));
+    }
+    items.get(..most).unwrap_or(items)
+}
+
 /// Reads a span of time, `500ms`, `30s`, `10m`, `2h` or `1d`, as nanoseconds.
 pub(crate) fn duration(text: &str) -> Option<i64> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;

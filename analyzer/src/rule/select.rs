@@ -154,7 +154,8 @@ impl Detection {
         self.evaluate(&self.condition, slots)
     }
 
-    fn evaluate(&self, expr: &Expr, slots: &Slots<'_>) -> bool {
+    /// Says whether a part of the condition holds.
+    pub(crate) fn evaluate(&self, expr: &Expr, slots: &Slots<'_>) -> bool {
         match expr {
             Expr::Selection(position) => {
                 self.selections.get(*position).is_some_and(|selection| selection.holds(slots))

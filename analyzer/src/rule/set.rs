@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ pub(crate) enum Body {
         /// The tests.
         detection: Detection,
         /// Conditions of filters that must hold too.
-        filters: Vec<Detection>,
+        filters: Vec<Arc<Detection>>,
     },
     /// Relations between hits of other rules.
     Correlation(Correlation),
@@ -90,6 +91,8 @@ pub struct RuleSet {
     pub(crate) language: Option<String>,
     /// Whether the core pack was loaded without its examples.
     pub(crate) lean: bool,
+    /// The first pack that is tested: those before it are only there to build on.
+    pub(crate) home: usize,
     /// The other packs, where the core pack has to be loaded again in full.
     pub(crate) others: Vec<PackFiles>,
 }
@@ -144,10 +147,15 @@ impl RuleSet {
         if problems.is_empty() { Self::load(&packs) } else { Err(Refused { problems }) }
     }
 
-    /// Loads the core pack from a folder instead of the program, for those who write it.
+    /// Loads a pack from a folder for those who write it: the core pack alone, any other over the one that is compiled in.
     pub fn from_folder(folder: &std::path::Path) -> Result<Self, Refused> {
         let pack = PackFiles::read(folder).map_err(|problems| Refused { problems })?;
-        Self::load(&[pack])
+        if pack.is_core() {
+            return Self::load(&[pack]);
+        }
+        let mut set = Self::load(&[PackFiles::core_without_examples(), pack])?;
+        set.home = 1;
+        Ok(set)
     }
 
     /// Loads packs; the first is the core pack and brings the taxonomy. All mistakes of all files are told.
@@ -155,9 +163,9 @@ impl RuleSet {
         load::load(packs)
     }
 
-    /// Gives the same packs with all examples.
+    /// Gives the same packs with all examples of those that are tested.
     pub(crate) fn full(&self) -> Result<Cow<'_, Self>, Refused> {
-        if !self.lean {
+        if !self.lean || self.home > 0 {
             return Ok(Cow::Borrowed(self));
         }
         let mut packs = vec![PackFiles::core()];

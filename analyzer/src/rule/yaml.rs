@@ -3,6 +3,8 @@
 //! Rule files are written by people: anchors, aliases, tags and repeated keys are refused, so that a file cannot
 //! grow when it is read, and what stands there is what is meant.
 
+use std::collections::BTreeSet;
+
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 /// A place in a file, both counted from 1.
@@ -61,11 +63,17 @@ pub(crate) struct Entry {
 /// What is being built: a list, or a map with the key whose value comes next.
 enum Open {
     List(At, Vec<Node>),
-    Map(At, Vec<Entry>, Option<(String, At)>),
+    Map(At, Vec<Entry>, Option<(String, At)>, BTreeSet<String>),
 }
 
 /// Reads all documents of a file; empty ones are left out.
 pub(crate) fn parse(text: &str) -> Result<Vec<Node>, (At, String)> {
+    let mut left = usize::MAX;
+    parse_within(text, &mut left)
+}
+
+/// Reads all documents of a file, and takes its values from what may still be read.
+pub(crate) fn parse_within(text: &str, left: &mut usize) -> Result<Vec<Node>, (At, String)> {
     let mut documents = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     let mut nodes = 0usize;
@@ -76,6 +84,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Node>, (At, String)> {
         if nodes > NODES {
             return Err((at, format!("more than {NODES} values in one file")));
         }
+        let Some(fewer) = left.checked_sub(1) else {
+            return Err((at, "with this file the pack has too many values".into()));
+        };
+        *left = fewer;
         let done = match event {
             Event::Scalar(_, _, anchor, ref tag) if anchor != 0 || tag.is_some() => {
                 return Err((at, "anchors and tags are not allowed".into()));
@@ -96,17 +108,17 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Node>, (At, String)> {
                 continue;
             }
             Event::MappingStart(..) => {
-                open.push(Open::Map(at, Vec::new(), None));
+                open.push(Open::Map(at, Vec::new(), None, BTreeSet::new()));
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                 Some(Open::List(at, items)) => Node { at, data: Data::List(items) },
-                Some(Open::Map(at, entries, _)) => Node { at, data: Data::Map(entries) },
+                Some(Open::Map(at, entries, ..)) => Node { at, data: Data::Map(entries) },
                 None => continue,
             },
             Event::Scalar(text, style, ..) => {
-                if let Some(Open::Map(_, entries, key @ None)) = open.last_mut() {
-                    if entries.iter().any(|entry| entry.key == text) {
+                if let Some(Open::Map(_, _, key @ None, known)) = open.last_mut() {
+                    if !known.insert(text.as_ref().to_owned()) {
                         return Err((at, format!("the key `{text}` stands here twice")));
                     }
                     *key = Some((text.into_owned(), at));
@@ -118,7 +130,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Node>, (At, String)> {
         };
         match open.last_mut() {
             Some(Open::List(_, items)) => items.push(done),
-            Some(Open::Map(_, entries, key)) => match key.take() {
+            Some(Open::Map(_, entries, key, _)) => match key.take() {
                 Some((key, at)) => entries.push(Entry { key, at, value: done }),
                 None => return Err((done.at, "a key must be text".into())),
             },

@@ -130,3 +130,11 @@ fn a_place_survives_the_way_to_the_readers_and_back() {
     let place = Seen { capture: 65_535, frame: u32::MAX, ..seen(1, 5.0) };
     assert_eq!(seen_of(at_of(place)), place);
 }
+/// Larger pieces miss the allocator's quick lists (1,032 bytes with glibc), and there is one of each per connection.
+#[test]
+fn what_each_connection_needs_is_small() {
+    assert!(size_of::<crate::tcp::Detail<()>>() <= 1032);
+    assert!(size_of::<TlsReader>() <= 1032);
+    assert!(size_of::<HttpReader>() <= 1032);
+    assert!(size_of::<http::Exchange>() <= 1032);
+}

@@ -1,16 +1,19 @@
 //! Reads messages of the domain name system.
 //!
-//! Whole messages go through `hickory_proto`. Those that a snap length cut, or that it refuses, go through [`partial`].
+//! Whole messages go through `domain`. Those that a snap length cut, or that it refuses, go through [`partial`].
 
 mod partial;
 mod tcp;
 
 pub use tcp::TcpStreamReader;
 
-use hickory_proto::op::Message as Whole;
-use hickory_proto::op::MessageType;
-use hickory_proto::rr::{Name, RData, RecordType};
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+use domain::base::iana::Rtype;
+use domain::base::wire::ParseError;
+use domain::base::{Message as Whole, ParsedName, ParsedRecord};
+use domain::dep::octseq::Octets;
+use domain::rdata::{A, Aaaa, Cname};
 
 /// The most questions that a message may announce to be taken for one.
 const MAX_QUESTIONS: u16 = 8;
@@ -92,55 +95,67 @@ pub fn parse(bytes: &[u8]) -> Result<Message, Malformed> {
     if u16::from_be_bytes(questions) > MAX_QUESTIONS {
         return Err(Malformed);
     }
-    match Whole::from_vec(bytes) {
-        Ok(whole) => Ok(convert(&whole)),
-        Err(_) => partial::parse(bytes),
-    }
+    let whole = Whole::from_octets(bytes).map_err(|_| Malformed)?;
+    convert(whole).or_else(|_| partial::parse(bytes))
 }
 
-/// Keeps what the analyzer asks about.
-fn convert(whole: &Whole) -> Message {
-    let head = &whole.metadata;
-    Message {
-        id: head.id,
-        response: head.message_type == MessageType::Response,
-        opcode: head.op_code.into(),
-        rcode: head.response_code.into(),
-        truncated: head.truncation,
-        recursion_available: head.recursion_available,
-        authoritative: head.authoritative,
-        question: whole.queries.first().map(|query| Question {
-            name: name_text(query.name()),
-            kind: kind_text(query.query_type().into()),
-        }),
-        answers: whole
-            .answers
-            .iter()
-            .map(|record| Record {
-                name: name_text(&record.name),
-                ttl: record.ttl,
-                data: data(&record.data, record.record_type()),
-            })
-            .collect(),
-        soa: whole.authorities.iter().any(|record| record.record_type() == RecordType::SOA),
-        edns_size: whole.edns.as_ref().map(hickory_proto::op::Edns::max_payload),
+/// Keeps what is asked about; fails where any part of the message does not read.
+fn convert(whole: Whole<&[u8]>) -> Result<Message, ParseError> {
+    let head = whole.header();
+    let (questions, answers, authorities, additionals) = whole.sections()?;
+    let mut question = None;
+    for asked in questions {
+        let asked = asked?;
+        question.get_or_insert_with(|| Question {
+            name: name_text(asked.qname()),
+            kind: kind_text(asked.qtype().to_int()),
+        });
+    }
+    let answers = answers.map(|record| read(&record?)).collect::<Result<_, _>>()?;
+    let mut soa = false;
+    for record in authorities {
+        soa |= record?.rtype() == Rtype::SOA;
+    }
+    for record in additionals {
+        record?;
+    }
+    let opt = whole.opt();
+    Ok(Message {
+        id: head.id(),
+        response: head.qr(),
+        opcode: head.opcode().to_int(),
+        rcode: opt.as_ref().map_or(u16::from(head.rcode().to_int()), |opt| opt.rcode(head).to_int()),
+        truncated: head.tc(),
+        recursion_available: head.ra(),
+        authoritative: head.aa(),
+        question,
+        answers,
+        soa,
+        edns_size: opt.map(|opt| opt.udp_payload_size()),
         cut: false,
-    }
+    })
 }
 
-fn data(data: &RData, kind: RecordType) -> Data {
-    match data {
-        RData::A(address) => Data::A(address.0),
-        RData::AAAA(address) => Data::Aaaa(address.0),
-        RData::CNAME(name) => Data::Cname(name_text(&name.0)),
-        _ => Data::Other(kind_text(kind.into())),
-    }
+fn read(record: &ParsedRecord<'_, &[u8]>) -> Result<Record, ParseError> {
+    let data = match record.rtype() {
+        Rtype::A => record.to_record::<A>()?.map(|record| Data::A(record.data().addr())),
+        Rtype::AAAA => record.to_record::<Aaaa>()?.map(|record| Data::Aaaa(record.data().addr())),
+        Rtype::CNAME => {
+            record.to_record::<Cname<_>>()?.map(|record| Data::Cname(name_text(record.data().cname())))
+        }
+        _ => None,
+    };
+    Ok(Record {
+        name: name_text(&record.owner()),
+        ttl: record.ttl().as_secs(),
+        data: data.unwrap_or_else(|| Data::Other(kind_text(record.rtype().to_int()))),
+    })
 }
 
-fn name_text(name: &Name) -> String {
-    let mut text = String::new();
-    for label in name.iter() {
-        push_label(&mut text, label);
+fn name_text(name: &ParsedName<impl Octets>) -> String {
+    let mut text = String::with_capacity(32);
+    for label in name.iter().filter(|label| !label.is_root()) {
+        push_label(&mut text, label.as_slice());
     }
     text
 }
@@ -160,10 +175,7 @@ fn push_label(name: &mut String, label: &[u8]) {
 
 /// Names a record type, `TYPE` and its number when it has no name.
 fn kind_text(kind: u16) -> String {
-    match RecordType::from(kind) {
-        RecordType::Unknown(number) => format!("TYPE{number}"),
-        known => known.to_string(),
-    }
+    Rtype::from_int(kind).to_string()
 }
 
 #[cfg(test)]

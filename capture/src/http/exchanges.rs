@@ -85,6 +85,10 @@ impl Exchanges {
             self.dropped = self.dropped.saturating_add(1);
         }
         let number = self.total();
+        if self.kept.is_empty() {
+            // Most connections carry one; a growing list would begin with room for four.
+            self.kept.reserve_exact(1);
+        }
         self.kept.push(exchange);
         number
     }

@@ -35,7 +35,7 @@ pub(super) struct Track {
     pub unwanted: bool,
     waiting: Vec<Waiting>,
     waiting_bytes: usize,
-    copies: [(u32, u32); 6],
+    copies: [(u32, u32); 5],
     copy: usize,
 }
 

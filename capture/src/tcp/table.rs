@@ -1,10 +1,10 @@
 //! All connections of a capture, found by their addresses and ports.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use super::connection::Connection;
 use super::segment::{ACK, RST, SYN, Segment};
+use crate::Map;
 use crate::Timestamp;
 use crate::conversation::Conversation;
 use crate::x509::Store;
@@ -26,7 +26,7 @@ struct Key {
 /// All connections. `T` is what its user keeps of an ended conversation.
 #[derive(Debug)]
 pub struct Table<T> {
-    index: HashMap<Key, u32>,
+    index: Map<Key, u32>,
     pieces: Vec<Vec<Connection<T>>>,
     recent: Option<(Key, u32)>,
     live: Vec<u32>,
@@ -40,7 +40,7 @@ impl<T> Table<T> {
     /// Starts with no connection; certificates go to `store`.
     pub fn new(store: Store) -> Self {
         Self {
-            index: HashMap::new(),
+            index: Map::default(),
             pieces: Vec::new(),
             recent: None,
             live: Vec::new(),

@@ -28,7 +28,7 @@ pub const ALERT13: u16 = 19;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Handshake {
     /// What each direction sent, as records.
-    pub sides: Both<Side>,
+    pub sides: Box<Both<Side>>,
     /// The first hello of the client.
     pub client_hello: Option<ClientHello>,
     /// The server's hello.

@@ -1,11 +1,11 @@
 //! Certificates read once, however many connections carry them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Certificate, Malformed};
+use crate::Map;
 
 /// Certificates that are kept; a capture with more distinct ones is read a little slower.
 const KEPT: usize = 4_096;
@@ -14,7 +14,7 @@ const AUTHORITIES: usize = 64;
 
 /// The certificates of a capture by their bytes; clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Store(Rc<RefCell<HashMap<Vec<u8>, Arc<Certificate>>>>);
+pub struct Store(Rc<RefCell<Map<Vec<u8>, Arc<Certificate>>>>);
 
 impl Store {
     /// Reads a certificate, or gives it as it was read before.

@@ -4,6 +4,7 @@ mod archives;
 mod captures;
 mod files;
 mod huge;
+mod packs;
 
 use std::path::Path;
 use std::time::Duration;

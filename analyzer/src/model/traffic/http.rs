@@ -110,6 +110,8 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// Content-Length.
     pub length: Option<u64>,
+    /// First byte of the part that is sent, by Content-Range.
+    pub range: Option<u64>,
     /// Location.
     pub location: Option<String>,
     /// Schemes of Proxy-Authenticate, lower case.

@@ -5,11 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::Cause;
 
 use super::super::problem::{At, Notes, Problem};
-use super::super::read::Map;
+use super::super::read::{Map, within};
 use super::super::yaml::Node;
 use super::is_slug;
 
 const CATEGORIES: [&str; 6] = ["dns", "connect", "tls", "interrupt", "proxy", "endpoint"];
+
+/// Most causes of one file.
+const CAUSES: usize = 2_000;
+/// Most causes to which one leads.
+const LEADS: usize = 64;
 
 /// A cause and where it stands.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub(crate) struct Texts {
     pub causes: BTreeMap<String, (String, Vec<String>, Vec<String>)>,
     /// Sentences of rules, with their places.
     pub says: BTreeMap<String, (String, At)>,
+    /// Where the slugs and the names of rules stand.
+    pub places: BTreeMap<String, At>,
     /// Path of the file.
     pub file: String,
 }
@@ -45,7 +52,7 @@ pub(crate) fn read(node: &Node, file: &str, stages: &[String], into: &mut Vec<Pl
     let Some(causes) = map.need("causes", notes).and_then(|node| Map::open(node, "`causes`", notes)) else {
         return;
     };
-    for entry in causes.entries() {
+    for entry in within(causes.entries(), CAUSES, ("`causes`", causes.at), notes) {
         if !is_slug(&entry.key) {
             notes.add(entry.at, format!("`{}` must be lower-case letters, digits and hyphens", entry.key));
         }
@@ -63,8 +70,10 @@ pub(crate) fn read(node: &Node, file: &str, stages: &[String], into: &mut Vec<Pl
             word.to_owned()
         };
         let known: Vec<&str> = stages.iter().map(String::as_str).collect();
+        let leads = body.texts("leads_to", notes);
+        let leads = within(&leads, LEADS, ("`leads_to`", body.at("leads_to")), notes);
         let mut refers: Vec<(String, At)> =
-            body.texts("leads_to", notes).into_iter().map(|(slug, at)| (slug.to_owned(), at)).collect();
+            leads.iter().map(|(slug, at)| ((*slug).to_owned(), *at)).collect();
         let cause = Cause {
             slug: entry.key.clone(),
             category: word("category", &CATEGORIES, notes),
@@ -93,6 +102,7 @@ pub(crate) fn read_texts(node: &Node, file: &str, into: &mut Texts, notes: &mut 
             let Some(body) = Map::read(&entry.value, "a cause", &["title", "user", "engineer"], notes) else {
                 continue;
             };
+            into.places.insert(entry.key.clone(), entry.at);
             let title = body.need_text("title", notes).unwrap_or_default().to_owned();
             let texts = (title, body.strings("user", notes), body.strings("engineer", notes));
             into.causes.insert(entry.key.clone(), texts);
@@ -102,6 +112,7 @@ pub(crate) fn read_texts(node: &Node, file: &str, into: &mut Texts, notes: &mut 
         for entry in rules.entries() {
             let Some(body) = Map::read(&entry.value, "a rule", &["say"], notes) else { continue };
             let Some(say) = body.need_text("say", notes) else { continue };
+            into.places.insert(entry.key.clone(), entry.at);
             into.says.insert(entry.key.clone(), (say.to_owned(), body.at("say")));
         }
     }
@@ -119,13 +130,47 @@ pub(crate) fn check(causes: &[Placed], problems: &mut Vec<Problem>) {
                 notes.unknown(*at, "cause", slug, known.keys().copied());
             }
         }
-        for (key, next) in [("leads_to", leads_to as fn(&Cause) -> Vec<&str>), ("refines", refines)] {
-            if circle(placed, &known, next) {
-                notes.add(placed.at, format!("`{}` leads back to itself by `{key}`", placed.cause.slug));
-            }
-        }
         problems.append(&mut notes.problems);
     }
+    for (key, next) in [("leads_to", leads_to as fn(&Cause) -> Vec<&str>), ("refines", refines)] {
+        for placed in in_circles(&known, next).into_iter().filter(|placed| circle(placed, &known, next)) {
+            let mut notes = Notes::default();
+            notes.enter(&placed.file);
+            notes.add(placed.at, format!("`{}` leads back to itself by `{key}`", placed.cause.slug));
+            problems.append(&mut notes.problems);
+        }
+    }
+}
+
+/// Most causes that are looked at one by one because they may lead back to themselves.
+const SUSPECTS: usize = 100;
+
+/// Gives causes that may lead back to themselves: those left when all that lead nowhere else are taken away, again and again.
+fn in_circles<'c>(known: &BTreeMap<&str, &'c Placed>, next: fn(&Cause) -> Vec<&str>) -> Vec<&'c Placed> {
+    let mut before: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
+    for (slug, placed) in known {
+        let goals = next(&placed.cause);
+        let goals = goals.into_iter().filter_map(|goal| known.get_key_value(goal).map(|(goal, _)| *goal));
+        let goals: Vec<&str> = goals.collect();
+        ways.insert(slug, goals.len());
+        for goal in goals {
+            before.entry(goal).or_default().push(slug);
+        }
+    }
+    let mut ends: Vec<&str> = ways.iter().filter(|(_, ways)| **ways == 0).map(|(slug, _)| *slug).collect();
+    while let Some(end) = ends.pop() {
+        for slug in before.remove(end).unwrap_or_default() {
+            if let Some(left) = ways.get_mut(slug) {
+                *left -= 1;
+                if *left == 0 {
+                    ends.push(slug);
+                }
+            }
+        }
+    }
+    let left = ways.iter().filter(|(_, ways)| **ways > 0);
+    left.filter_map(|(slug, _)| known.get(slug).copied()).take(SUSPECTS).collect()
 }
 
 fn leads_to(cause: &Cause) -> Vec<&str> {

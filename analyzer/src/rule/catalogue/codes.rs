@@ -3,9 +3,12 @@
 use crate::model::Code;
 
 use super::super::problem::{At, Notes};
-use super::super::read::{Map, list};
+use super::super::read::{Map, list, within};
 use super::super::yaml::Node;
 use super::number;
+
+/// Most codes of one file.
+const CODES: usize = 5_000;
 
 /// A code, its meaning in Chinese and where it stands.
 #[derive(Clone, Debug)]
@@ -24,7 +27,8 @@ pub(crate) struct Placed {
 pub(crate) fn read(node: &Node, file: &str, into: &mut Vec<Placed>, notes: &mut Notes) {
     let Some(map) = Map::read(node, "the file", &["version", "codes"], notes) else { return };
     let Some(codes) = map.need("codes", notes) else { return };
-    for item in list(codes, "`codes`", notes) {
+    let items = list(codes, "`codes`", notes);
+    for item in within(items, CODES, ("`codes`", codes.at), notes) {
         let keys = ["family", "number", "name", "meaning", "meaning_zh", "source", "verified", "causes"];
         let Some(body) = Map::read(item, "a code", &keys, notes) else { continue };
         let Some(family) = body.need_text("family", notes) else { continue };

@@ -3,9 +3,11 @@
 use crate::model::{DefinitionsPath, EndpointPattern, Endpoints, Role};
 
 use super::super::problem::Notes;
-use super::super::read::{Map, list};
+use super::super::read::{Map, list, within};
 use super::super::yaml::{Data, Node};
 
+/// Most hosts of one file.
+const HOSTS: usize = 5_000;
 const ROLES: [Role; 8] = [
     Role::UpdateServer,
     Role::Revocation,
@@ -22,7 +24,8 @@ pub(crate) fn read(node: &Node, into: &mut Endpoints, notes: &mut Notes) {
     let keys = ["version", "hosts", "definitions_paths", "public_authorities", "proxy_labels", "proxy_ports"];
     let Some(map) = Map::read(node, "the file", &keys, notes) else { return };
     let mut patterns = Vec::new();
-    for item in map.get("hosts").map(|node| list(node, "`hosts`", notes)).unwrap_or_default() {
+    let hosts = map.get("hosts").map(|node| list(node, "`hosts`", notes)).unwrap_or_default();
+    for item in within(hosts, HOSTS, ("`hosts`", map.at("hosts")), notes) {
         patterns.extend(read_host(item, notes));
     }
     patterns.append(&mut into.patterns);

@@ -4,9 +4,11 @@ use crate::model::LogTemplate;
 
 use super::super::operand;
 use super::super::problem::Notes;
-use super::super::read::{Map, list};
+use super::super::read::{Map, list, within};
 use super::super::yaml::Node;
 
+/// Most templates of one file.
+const TEMPLATES: usize = 1_000;
 /// Named groups that become fields.
 const GROUPS: [&str; 4] = ["code", "host", "component", "text"];
 
@@ -14,7 +16,8 @@ const GROUPS: [&str; 4] = ["code", "host", "component", "text"];
 pub(crate) fn read(node: &Node, into: &mut Vec<LogTemplate>, notes: &mut Notes) {
     let Some(map) = Map::read(node, "the file", &["version", "templates"], notes) else { return };
     let Some(templates) = map.need("templates", notes) else { return };
-    for item in list(templates, "`templates`", notes) {
+    let items = list(templates, "`templates`", notes);
+    for item in within(items, TEMPLATES, ("`templates`", templates.at), notes) {
         if let Some(template) = one(item, notes) {
             if into.iter().any(|known| known.event == template.event) {
                 notes.add(item.at, format!("the event `{}` exists already", template.event));

@@ -27,19 +27,27 @@ struct Case {
     observations: Vec<Observation>,
     hits: Vec<Vec<usize>>,
     covered: Vec<(i64, i64)>,
+    /// The group of every observation.
+    groups: Vec<&'static str>,
 }
 
 fn case(random: &mut Lcg, form: Form, negations: bool) -> Case {
     let count = random.pick(&[1, 2, 3, 4]);
-    let observations: Vec<Observation> = (0..1 + random.below(9))
-        .map(|_| Observation {
+    let groups: Vec<&str> =
+        (0..1 + random.below(9)).map(|_| random.pick(&["a", "a", "a", "a", "b"])).collect();
+    // What tells the groups apart: the group, the attempt, or a field; the others then say nothing of them.
+    let by = random.below(3);
+    let observations: Vec<Observation> = groups
+        .iter()
+        .map(|group| Observation {
             kind: Kind::LogRecord,
             time: (random.below(15) > 0).then(|| Timestamp(random.below(8).into())),
-            endpoint: Some(random.pick(&["a", "a", "a", "a", "b"]).into()),
-            attempt: None,
+            endpoint: Some(if by == 0 { *group } else { random.pick(&["a", "b"]) }.into()),
+            attempt: Some(if by == 1 { u32::from(*group == "b") } else { random.below(2) }),
             fields: {
                 let mut fields = Fields::new();
                 fields.set("log.code", random.below(3));
+                fields.set("log.component", if by == 2 { *group } else { random.pick(&["a", "b"]) });
                 fields
             },
             evidence: vec![Evidence {
@@ -65,14 +73,12 @@ fn case(random: &mut Lcg, form: Form, negations: bool) -> Case {
     let hits =
         (0..count).map(|_| (0..observations.len()).filter(|_| random.below(3) == 0).collect()).collect();
     let from = i64::from(random.below(6)) - 6;
-    let covered = vec![(from, from + i64::from(random.below(20)))];
+    let to = from + i64::from(random.below(20));
+    let covered = vec![(from, to), (to + 2, to + 2 + i64::from(random.below(9)))];
+    let field = Key::Field(vec!["log.component".into(); count]);
+    let group_by = vec![[Key::Endpoint, Key::Attempt, field][usize::try_from(by).unwrap()].clone()];
     let span = 1 + i64::from(random.below(7));
-    Case {
-        correlation: Correlation { form, members, group_by: vec![Key::Endpoint], span },
-        observations,
-        hits,
-        covered,
-    }
+    Case { correlation: Correlation { form, members, group_by, span }, observations, hits, covered, groups }
 }
 
 impl Case {
@@ -97,12 +103,12 @@ impl Case {
         one.0 < other.0 || (one.0 == other.0 && one.1 == other.1 && one.2 < other.2)
     }
 
-    /// The hits of a member on an endpoint, in order, with a time or without.
-    fn of(&self, member: usize, endpoint: &str, timed: bool) -> Vec<usize> {
+    /// The hits of a member on an group, in order, with a time or without.
+    fn of(&self, member: usize, group: &str, timed: bool) -> Vec<usize> {
         let mut list: Vec<usize> = self.hits[member]
             .iter()
             .copied()
-            .filter(|at| self.observations[*at].endpoint.as_deref() == Some(endpoint))
+            .filter(|at| self.groups[*at] == group)
             .filter(|at| self.observations[*at].time.is_some() == timed)
             .collect();
         if timed {
@@ -111,10 +117,10 @@ impl Case {
         list
     }
 
-    fn choices(&self, members: &[usize], endpoint: &str) -> Vec<Vec<usize>> {
+    fn choices(&self, members: &[usize], group: &str) -> Vec<Vec<usize>> {
         let mut all = vec![Vec::new()];
         for member in members {
-            let hits = self.of(*member, endpoint, true);
+            let hits = self.of(*member, group, true);
             all = all
                 .into_iter()
                 .flat_map(|chosen: Vec<usize>| {
@@ -137,20 +143,20 @@ impl Case {
             .map(|at| (at, positive.iter().filter(|other| **other < at).count()))
             .collect();
         let mut found = Vec::new();
-        for endpoint in ["a", "b"] {
-            let mut tuples = self.choices(&positive, endpoint);
+        for group in ["a", "b"] {
+            let mut tuples = self.choices(&positive, group);
             tuples.retain(|tuple| {
                 tuple.windows(2).all(|pair| self.before(pair[0], pair[1]))
                     && absent.iter().filter(|(_, gap)| (1..tuple.len()).contains(gap)).all(|(member, gap)| {
                         !self
-                            .of(*member, endpoint, true)
+                            .of(*member, group, true)
                             .iter()
                             .any(|hit| self.before(tuple[gap - 1], *hit) && self.before(*hit, tuple[*gap]))
                     })
             });
             tuples.sort_by_key(|tuple| tuple.iter().map(|at| (self.place(*at), *at)).collect::<Vec<_>>());
             let mut end: Option<usize> = None;
-            for start in self.of(positive[0], endpoint, true) {
+            for start in self.of(positive[0], group, true) {
                 if end.is_some_and(|end| !self.before(end, start)) {
                     continue;
                 }
@@ -160,7 +166,7 @@ impl Case {
                     continue;
                 }
                 let seen_around = absent.iter().any(|(member, gap)| {
-                    self.of(*member, endpoint, true).iter().any(|hit| {
+                    self.of(*member, group, true).iter().any(|hit| {
                         (*gap == 0 && self.before(*hit, start) && time(*hit) >= time(start) - span)
                             || (*gap == tuple.len()
                                 && self.before(last, *hit)
@@ -173,7 +179,7 @@ impl Case {
                 let told = absent.iter().all(|(member, gap)| {
                     let from = if *gap == 0 { time(start) - span } else { time(tuple[gap - 1]) };
                     let to = if *gap == tuple.len() { time(start) + span } else { time(tuple[*gap]) };
-                    self.of(*member, endpoint, false).is_empty()
+                    self.of(*member, group, false).is_empty()
                         && self.covered.iter().any(|(first, last)| *first <= from && to <= *last)
                 });
                 found.push((tuple.clone(), told));
@@ -184,11 +190,10 @@ impl Case {
     }
 
     /// Whether a choice of hits lies within the span; a hit without a time lies everywhere.
-    fn any_together(&self, endpoint: &str) -> bool {
+    fn any_together(&self, group: &str) -> bool {
         let members = 0..self.correlation.members.len();
-        let timed: Vec<usize> =
-            members.clone().filter(|at| self.of(*at, endpoint, false).is_empty()).collect();
-        self.choices(&timed, endpoint).iter().any(|choice| {
+        let timed: Vec<usize> = members.clone().filter(|at| self.of(*at, group, false).is_empty()).collect();
+        self.choices(&timed, group).iter().any(|choice| {
             let times = || choice.iter().map(|at| self.place(*at).0);
             times().min().zip(times().max()).is_none_or(|(first, last)| last - first <= self.correlation.span)
         })
@@ -197,9 +202,9 @@ impl Case {
     /// Runs by definition: hits of windows that hold, joined while windows share a hit.
     fn runs(&self, holds: impl Fn(&[usize]) -> bool) -> BTreeSet<BTreeSet<usize>> {
         let mut runs: BTreeSet<BTreeSet<usize>> = BTreeSet::new();
-        for endpoint in ["a", "b"] {
+        for group in ["a", "b"] {
             let members = 0..self.correlation.members.len();
-            let all: BTreeSet<usize> = members.flat_map(|member| self.of(member, endpoint, true)).collect();
+            let all: BTreeSet<usize> = members.flat_map(|member| self.of(member, group, true)).collect();
             let mut sorted: Vec<usize> = all.into_iter().collect();
             sorted.sort_by_key(|at| (self.place(*at), *at));
             for (first, start) in sorted.iter().enumerate() {
@@ -246,14 +251,12 @@ fn windows_hold_what_some_choice_of_hits_holds() {
     for number in 0..3000 {
         let case = case(&mut random, Form::Together, false);
         let relations = case.relations();
-        for endpoint in ["a", "b"] {
-            let of_endpoint: Vec<&Relation> = relations
-                .iter()
-                .filter(|one| case.observations[one.observations[0]].endpoint.as_deref() == Some(endpoint))
-                .collect();
-            assert_eq!(!of_endpoint.is_empty(), case.any_together(endpoint), "case {number}, {endpoint}");
+        for group in ["a", "b"] {
+            let of_group: Vec<&Relation> =
+                relations.iter().filter(|one| case.groups[one.observations[0]] == group).collect();
+            assert_eq!(!of_group.is_empty(), case.any_together(group), "case {number}, {group}");
             let mut end = i64::MIN;
-            for relation in of_endpoint {
+            for relation in of_group {
                 let times: Vec<i64> = relation
                     .observations
                     .iter()
@@ -262,9 +265,7 @@ fn windows_hold_what_some_choice_of_hits_holds() {
                 let (first, last) = (times.iter().min().copied(), times.iter().max().copied());
                 let (first, last) = (first.unwrap_or(end), last.unwrap_or(end));
                 assert!(last - first <= case.correlation.span && first >= end, "case {number}: {relation:?}");
-                let of_members =
-                    relation.observations.iter().zip(&case.hits).all(|(at, hits)| hits.contains(at));
-                assert!(of_members, "case {number}");
+                assert!(relation.observations.iter().zip(&case.hits).all(|(at, hits)| hits.contains(at)));
                 end = last;
                 seen += 1;
             }

@@ -1,7 +1,7 @@
 //! Who took part in unicast traffic, and when.
-use std::collections::HashMap;
 use std::net::IpAddr;
 
+use tetra_capture::Map;
 use tetra_capture::packet::Packet;
 
 use crate::model::HostSeen;
@@ -13,7 +13,7 @@ const COUNTED: usize = 50_000;
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
     list: Vec<HostSeen>,
-    index: HashMap<IpAddr, usize>,
+    index: Map<IpAddr, usize>,
     recent: [Option<(IpAddr, usize)>; 2],
 }
 

@@ -1,9 +1,10 @@
 //! What is kept of ended connections: the facts of those that may matter, a few notes of the others.
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use tetra_capture::Map;
 use tetra_capture::conversation::Conversation;
 use tetra_capture::http;
 use tetra_capture::tcp::Connection;
@@ -26,7 +27,7 @@ const PROXIES: usize = 4_096;
 pub(super) struct Shelf {
     /// Certificates.
     pub store: Store,
-    lists: RefCell<HashMap<Vec<u8>, Arc<Crl>>>,
+    lists: RefCell<Map<Vec<u8>, Arc<Crl>>>,
 }
 
 impl Shelf {

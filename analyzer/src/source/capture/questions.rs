@@ -1,7 +1,7 @@
 //! Questions to resolvers and their answers, over UDP and TCP; and which addresses were given for which names.
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
+use tetra_capture::Map;
 use tetra_capture::dns::{Data, Message};
 
 use crate::model::{DnsAnswer, DnsQuestion, Seen};
@@ -43,9 +43,11 @@ pub(crate) struct Envelope {
 pub(crate) struct Questions {
     /// In the order in which they were first sent.
     pub list: Vec<DnsQuestion>,
-    open: HashMap<Key, Vec<usize>>,
-    last_ids: HashMap<Key, (Seen, Option<u16>)>,
-    names: HashMap<IpAddr, Vec<String>>,
+    open: Map<Key, Vec<usize>>,
+    last_ids: Map<Key, (Seen, Option<u16>)>,
+    names: Map<IpAddr, Vec<String>>,
+    /// Whether a name has a role, for names that were asked before.
+    interest: Map<String, bool>,
     /// Answers for names of interest whose addresses were cut off: who got them, when, and for which name.
     pub cut: Vec<(IpAddr, Seen, String)>,
 }
@@ -111,7 +113,8 @@ impl Questions {
                 return;
             }
         }
-        let room = if of_interest(&question.name) { KEPT_OF_INTEREST } else { KEPT };
+        let room =
+            if interests(&mut self.interest, &question.name, of_interest) { KEPT_OF_INTEREST } else { KEPT };
         if list.len() >= room {
             return;
         }
@@ -149,6 +152,7 @@ impl Questions {
         });
         if let Some(known) = position.and_then(|position| list.get_mut(position)) {
             if known.answers.len() < 8 {
+                known.answers.reserve_exact(1);
                 known.answers.push(answer);
             }
             return;
@@ -197,6 +201,17 @@ impl Questions {
             !envelope.tcp && same_id && apart < if ip_id.unwrap_or(0) == 0 { 0.000_5 } else { COPY }
         })
     }
+}
+
+fn interests(known: &mut Map<String, bool>, name: &str, of_interest: &dyn Fn(&str) -> bool) -> bool {
+    if let Some(known) = known.get(name) {
+        return *known;
+    }
+    let interest = of_interest(name);
+    if known.len() < NAMED {
+        known.insert(name.to_owned(), interest);
+    }
+    interest
 }
 
 fn read_answer(seen: Seen, message: &Message) -> DnsAnswer {

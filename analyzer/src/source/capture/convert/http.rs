@@ -71,6 +71,7 @@ pub(super) fn exchange(exchange: &http::Exchange, endpoints: &Endpoints, shelf: 
         squid_error: response.squid_error.clone(),
         content_type: response.content_type.as_ref().map(|kind| kind.to_ascii_lowercase()),
         length: response.content_length,
+        range: response.content_range.as_deref().and_then(first_byte),
         location: response.location.clone(),
         schemes: response.proxy_challenges.iter().map(|one| one.scheme.to_ascii_lowercase()).collect(),
         received: body.received.saturating_add(body.missing),
@@ -100,6 +101,11 @@ fn split_port(authority: &str) -> (String, Option<u16>) {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => (bare(host), port.parse().ok()),
         _ => (bare(authority), None),
     }
+}
+
+/// Gives the first byte that a Content-Range names (RFC 9110, 14.4): `bytes 100-199/5000`.
+fn first_byte(range: &str) -> Option<u64> {
+    range.strip_prefix("bytes ")?.split_once('-')?.0.trim().parse().ok()
 }
 
 /// Gives the begin of a body that is text, without tags, in one line.
