@@ -5,9 +5,15 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use self::chinese::command;
+pub use self::language::{Language, Surroundings};
 pub use self::rules::{Packs, Rules};
-use crate::report::text::{Glyphs, Lang, TextOptions};
+use crate::report::Lang;
+use crate::report::markdown::Reader;
+use crate::report::text::{Glyphs, TextOptions};
 
+mod chinese;
+mod language;
 mod rules;
 
 /// Columns of a report that goes to no terminal.
@@ -73,6 +79,10 @@ pub struct Args {
     /// What to analyse, and how to tell of it.
     #[command(flatten)]
     pub analyze: Analyze,
+
+    /// Language of reports and help; the system's if left out (JSON: English)
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub lang: Option<Language>,
 }
 
 /// What to analyse, and how to tell of it.
@@ -85,6 +95,10 @@ pub struct Analyze {
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Text)]
     pub format: Format,
+
+    /// Who reads the Markdown reply; the customer's leaves out internal names, addresses and users
+    #[arg(long = "for", value_enum, value_name = "READER", default_value_t = For::Customer)]
+    pub reader: For,
 
     /// Adds a rule pack; may be given several times, later ones over earlier ones
     #[arg(long, value_name = "DIR")]
@@ -157,6 +171,28 @@ pub enum Format {
     Text,
     /// For programs: schema tetra-analysis/1
     Json,
+    /// For browsers and print: one page that needs nothing else
+    Html,
+    /// A reply to paste into a case; see --for
+    Markdown,
+}
+
+/// Who reads the Markdown reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum For {
+    /// What was found and what to do, nothing internal
+    Customer,
+    /// Everything
+    Engineer,
+}
+
+impl From<For> for Reader {
+    fn from(reader: For) -> Self {
+        match reader {
+            For::Customer => Self::Customer,
+            For::Engineer => Self::Engineer,
+        }
+    }
 }
 
 /// When to use colours.
@@ -170,33 +206,9 @@ pub enum When {
     Never,
 }
 
-/// What the program's surroundings are like; `main` looks once, so that all else can be tested.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    /// Whether standard output is a terminal.
-    pub stdout_is_terminal: bool,
-    /// Columns of the terminal, if there is one.
-    pub columns: Option<usize>,
-    /// Whether `NO_COLOR` is set and not empty, or the terminal is `dumb`.
-    pub no_color: bool,
-}
-
-impl Surroundings {
-    /// Looks at standard output and the environment.
-    pub fn look() -> Self {
-        use std::io::IsTerminal as _;
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        Self {
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-            columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-            no_color: set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
-        }
-    }
-}
-
 impl Analyze {
     /// Decides how the text report looks; a report that goes to a file takes nothing from the terminal.
-    pub fn text_options(&self, surroundings: Surroundings) -> TextOptions {
+    pub fn text_options(&self, surroundings: Surroundings, lang: Lang) -> TextOptions {
         let terminal = surroundings.stdout_is_terminal && self.output.is_none();
         let color = match self.color {
             When::Always => true,
@@ -204,8 +216,9 @@ impl Analyze {
             When::Auto => terminal && !surroundings.no_color,
         };
         let width = surroundings.columns.filter(|_| terminal).unwrap_or(FILE_WIDTH).min(WIDEST);
-        let glyphs = if self.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
-        TextOptions { color, width, lang: Lang::En, glyphs }
+        let poor = surroundings.few_signs && self.output.is_none();
+        let glyphs = if self.ascii || poor { Glyphs::Ascii } else { Glyphs::Unicode };
+        TextOptions { color, width, lang, glyphs }
     }
 }
 

@@ -10,6 +10,7 @@ use tetra_bundle::{Bundle, CheckState, Entry, Limits, SourceId};
 use crate::args::{Analyze, Args, Command, Format, Surroundings};
 use crate::model::Verdict;
 use crate::progress::Progress;
+use crate::report::Lang;
 use crate::report::text::clean;
 use crate::rule::{self, RuleSet};
 use crate::{diagnose, packs, report, workbench};
@@ -101,7 +102,7 @@ const INCONCLUSIVE: u8 = 3;
 /// Does what the arguments ask; gives the exit status.
 pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
     match &args.command {
-        None => analyze(&args.analyze, surroundings, out),
+        None => analyze(&args.analyze, args.lang.map(Lang::from), surroundings, out),
         Some(Command::Code { codes }) => code(codes, out),
         Some(Command::Rules(rules)) => workbench::run(rules, out),
         Some(Command::Verify { bundle }) => verify(bundle, out),
@@ -125,9 +126,19 @@ fn of_batch(error: crate::batch::Error) -> Error {
     }
 }
 
-fn analyze(args: &Analyze, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
-    let rules = packs::load(&args.rules, !args.no_installed_rules)
+fn analyze(
+    args: &Analyze,
+    asked: Option<Lang>,
+    surroundings: Surroundings,
+    out: &mut dyn Write,
+) -> Result<u8, Error> {
+    // Programs read the same words wherever they run.
+    let lang = asked.unwrap_or(if args.format == Format::Json { Lang::En } else { surroundings.lang });
+    let mut rules = packs::load(&args.rules, !args.no_installed_rules)
         .map_err(|refused| Error::Rules(refused.to_string()))?;
+    if lang == Lang::Zh {
+        rules.speak("zh");
+    }
     let bundle = match args.paths.as_slice() {
         [path] => Bundle::open(path, Limits::default()),
         paths => Bundle::open_many(paths, Limits::default()),
@@ -140,11 +151,14 @@ fn analyze(args: &Analyze, surroundings: Surroundings, out: &mut dyn Write) -> R
         return Err(Error::NothingKnown { path: shown.join(" ") });
     }
     let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
-    let analysis = diagnose(&bundle, &rules, &shown.join(" "), &progress).map_err(Error::Open)?;
+    let mut analysis = diagnose(&bundle, &rules, &shown.join(" "), &progress).map_err(Error::Open)?;
     progress.finish();
+    report::translate(&mut analysis, lang);
     let write = |out: &mut dyn Write| match args.format {
         Format::Json => report::json::write(&analysis, out),
-        Format::Text => report::text::write(&analysis, &args.text_options(surroundings), out),
+        Format::Html => report::html::write(&analysis, lang, out),
+        Format::Markdown => report::markdown::write(&analysis, args.reader.into(), lang, out),
+        Format::Text => report::text::write(&analysis, &args.text_options(surroundings, lang), out),
     };
     match &args.output {
         None => write(out)?,

@@ -15,6 +15,7 @@ mod boundaries;
 mod cases;
 mod commands;
 mod hostile;
+mod languages;
 mod pack;
 mod parity;
 mod parts;

@@ -119,7 +119,7 @@ fn wrong_usage_is_named() {
 
 #[test]
 fn colour_is_for_terminals_unless_said_otherwise() {
-    let terminal = Surroundings { stdout_is_terminal: true, columns: Some(80), no_color: false };
+    let terminal = Surroundings { stdout_is_terminal: true, columns: Some(80), ..Surroundings::default() };
     let no_color = Surroundings { no_color: true, ..terminal };
     let pipe = Surroundings { stdout_is_terminal: false, ..terminal };
     for (line, surroundings, color, width) in [
@@ -131,7 +131,7 @@ fn colour_is_for_terminals_unless_said_otherwise() {
         ("x --output r.txt", terminal, false, FILE_WIDTH),
         ("x", Surroundings { columns: Some(300), ..terminal }, true, WIDEST),
     ] {
-        let options = parse(line).unwrap().analyze.text_options(surroundings);
+        let options = parse(line).unwrap().analyze.text_options(surroundings, Lang::En);
         assert_eq!((options.color, options.width), (color, width), "{line}");
     }
 }

@@ -16,6 +16,7 @@ impl Gathered {
             state: state.to_owned(),
             covers: None,
             note,
+            debug: None,
         });
     }
 
@@ -53,6 +54,7 @@ impl Gathered {
             state: "read".to_owned(),
             covers: span.map(|(from, to)| Span::new(from, to)),
             note: format!("{} lines{debug}{zone}", covered.lines),
+            debug: Some(covered.debug),
         });
     }
 
@@ -76,6 +78,7 @@ impl Gathered {
                 .to_owned(),
                 covers: capture.span.map(|(from, to)| Span::new(from, to)),
                 note: format!("{} packets{snap}{cut}", capture.frames),
+                debug: None,
             });
         }
     }

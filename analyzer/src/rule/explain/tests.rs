@@ -59,6 +59,7 @@ fn what_no_source_could_show_cannot_be_told() {
         state: "read".into(),
         covers: None,
         note: String::new(),
+        debug: None,
     };
     let read = [source.clone()];
     let said = explain(&set, "dns_unanswered", Seen { sources: &read, ..Seen::default() }).unwrap();

@@ -29,14 +29,24 @@ pub(super) fn offset(millis: u64) -> String {
     format!("+{}.{:03} s", millis / 1000, millis % 1000)
 }
 
-/// Shows bytes in the largest unit that leaves a figure before the point.
-pub(super) fn bytes(count: u64) -> String {
+/// Shows bytes in the largest unit that leaves a figure before the point; `None` for less than a kilobyte.
+pub(super) fn bytes(count: u64) -> Option<String> {
     for (unit, name) in [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")] {
         if count >= unit {
-            return format!("{}.{} {name}", count / unit, count % unit / (unit / 10));
+            return Some(format!("{}.{} {name}", count / unit, count % unit / (unit / 10)));
         }
     }
-    format!("{count} bytes")
+    None
+}
+
+/// Gives nanoseconds since 1970 of an RFC 3339 time.
+pub(super) fn nanos(text: &str) -> Option<i64> {
+    parse(text)?.timestamp_nanos_opt()
+}
+
+/// Shows nanoseconds since 1970 as a time of day, with the date if asked.
+pub(super) fn of_nanos(nanos: i64, dated: bool) -> String {
+    DateTime::from_timestamp_nanos(nanos).format(if dated { "%m-%d %H:%M" } else { "%H:%M:%S" }).to_string()
 }
 
 fn amount(millis: u64) -> String {
@@ -87,9 +97,9 @@ mod tests {
 
     #[test]
     fn amounts_of_bytes() {
-        assert_eq!(bytes(0), "0 bytes");
-        assert_eq!(bytes(1_049), "1.0 kB");
-        assert_eq!(bytes(8_283_750), "8.2 MB");
-        assert_eq!(bytes(u64::MAX), "18446744073.7 GB");
+        assert_eq!(bytes(0), None);
+        assert_eq!(bytes(1_049).as_deref(), Some("1.0 kB"));
+        assert_eq!(bytes(8_283_750).as_deref(), Some("8.2 MB"));
+        assert_eq!(bytes(u64::MAX).as_deref(), Some("18446744073.7 GB"));
     }
 }
