@@ -34,7 +34,7 @@ fn the_definition_is_sound() {
 
 #[test]
 fn help_is_as_committed() {
-    let pages: [(&str, &[&str]); 12] = [
+    let pages: [(&str, &[&str]); 13] = [
         ("help", &[]),
         ("help-code", &["code"]),
         ("help-rules", &["rules"]),
@@ -45,6 +45,7 @@ fn help_is_as_committed() {
         ("help-verify", &["verify"]),
         ("help-batch", &["batch"]),
         ("help-batch-row", &["batch", "row"]),
+        ("help-batch-list", &["batch", "list"]),
         ("help-batch-report", &["batch", "report"]),
         ("help-batch-export", &["batch", "export"]),
     ];

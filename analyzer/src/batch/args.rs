@@ -1,6 +1,7 @@
 //! What may be asked of `tetra-analyze batch`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -59,6 +60,10 @@ pub struct Fill {
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
 
+    /// Does only one of N parts of about equal size, counted from 0: for arrays of jobs
+    #[arg(long, value_name = "K/N")]
+    pub part: Option<Part>,
+
     /// Limits of one bundle.
     #[command(flatten)]
     pub limits: Limits,
@@ -109,6 +114,8 @@ pub enum BatchCommand {
     /// This is what `batch` runs for each bundle, and what other schedulers (Spark, Slurm, Kubernetes) are to run. A bundle that
     /// cannot be read gives a row too. A crash, or a limit that is hit, ends the process without one.
     Row(RowArgs),
+    /// Lists what would be analysed, largest first: one line of JSON with path, bytes and modified (ns since 1970) for each
+    List(ListArgs),
     /// Gives the table to other programs: the cases of the latest rules and program, sorted by path
     Export(ExportArgs),
     /// Shows what fails where: causes by week, version, region and proxy, what is new, and clusters of cases without a cause
@@ -138,6 +145,46 @@ pub struct RowArgs {
     #[arg(long)]
     pub key: bool,
 }
+
+/// What to list.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ListArgs {
+    /// Bundle, capture or folder (searched through), a pattern such as 'cases/**/*.zip', or - for a list on standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<String>,
+
+    /// Lists only one of N parts of about equal size, counted from 0
+    #[arg(long, value_name = "K/N")]
+    pub part: Option<Part>,
+}
+
+/// One of several parts of the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which one, from 0.
+    pub index: usize,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl FromStr for Part {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (index, count) = text.split_once('/').ok_or("expected K/N, such as 0/64")?;
+        let (Ok(index), Ok(count)) = (index.parse(), count.parse()) else {
+            return Err("expected K/N, such as 0/64");
+        };
+        if index < count && count <= MOST_PARTS {
+            Ok(Self { index, count })
+        } else {
+            Err("K is from 0 to N - 1, N at most 1000000")
+        }
+    }
+}
+
+/// Most parts that work is cut into.
+const MOST_PARTS: usize = 1_000_000;
 
 /// What of a table to give to other programs.
 #[derive(Clone, Debug, PartialEq, Eq, Args)]

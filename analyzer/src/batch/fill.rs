@@ -16,7 +16,7 @@ use super::row::{Row, Status};
 use super::store::Store;
 use super::summary::Summary;
 use super::supervise::Warden;
-use super::{Error, key, limits};
+use super::{Error, key, limits, list};
 
 /// Rows that may wait for the writer.
 const WAITING: usize = 64;
@@ -58,6 +58,7 @@ pub(super) fn run(fill: &Fill, out: &mut dyn Write) -> Result<u8, Error> {
     if jobs.is_empty() {
         return Err(Error::NoBundles);
     }
+    let jobs = list::part(jobs, fill.part);
     let mut store = Store::writer(path, &rules, env!("CARGO_PKG_VERSION"))?;
     let mut summary = Summary::default();
     let (tasks, taken) = plan(fill, jobs, &store, &rules, &mut summary)?;

@@ -14,6 +14,7 @@ mod fill;
 mod inputs;
 mod key;
 mod limits;
+mod list;
 mod progress;
 mod report;
 mod row;
@@ -94,6 +95,7 @@ pub fn run(batch: &Batch, out: &mut dyn Write) -> Result<u8, Error> {
     match &batch.command {
         None => fill::run(&batch.fill, out),
         Some(BatchCommand::Row(args)) => child::run(args, out).map(|()| 0),
+        Some(BatchCommand::List(args)) => list::run(args, out).map(|()| 0),
         Some(BatchCommand::Export(args)) => export::run(args, out).map(|()| 0),
         Some(BatchCommand::Report(args)) => report::run(args, out).map(|()| 0),
     }

@@ -14,6 +14,8 @@ use super::row::Status;
 const TICK: Duration = Duration::from_millis(50);
 /// How much of what a child says about its end is kept.
 const LAST_WORDS: u64 = 4 << 10;
+/// How much a child may say on standard error, which goes to a file.
+const WORDS: u64 = 1 << 20;
 
 /// Watches the clock for several workers, and kills what is overdue.
 #[derive(Debug, Default)]
@@ -27,7 +29,19 @@ pub(super) struct Warden {
 struct Ward {
     child: Child,
     deadline: Instant,
-    overdue: bool,
+    words: File,
+    killed_for: Option<Status>,
+}
+
+impl Ward {
+    /// Tells why it must be killed now, if it must.
+    fn excess(&self) -> Option<Status> {
+        if self.deadline <= Instant::now() {
+            Some(Status::Timeout)
+        } else {
+            self.words.metadata().is_ok_and(|facts| facts.len() > WORDS).then_some(Status::Output)
+        }
+    }
 }
 
 /// How a child ended, with what it printed.
@@ -45,14 +59,15 @@ impl Warden {
         Self { wards: (0..workers).map(|_| Mutex::new(None)).collect(), over: AtomicBool::new(false) }
     }
 
-    /// Kills what is overdue until it is told that all is over; to be run by a thread of its own.
+    /// Kills what is overdue or says too much until it is told that all is over; to be run by a thread of its own.
     pub(super) fn watch(&self) {
         while !self.over.load(Ordering::Relaxed) {
             std::thread::sleep(TICK);
-            let now = Instant::now();
             for ward in &self.wards {
-                if let Some(ward) = lock(ward).as_mut().filter(|ward| ward.deadline <= now) {
-                    ward.overdue = true;
+                if let Some(ward) = lock(ward).as_mut()
+                    && let Some(excess) = ward.excess()
+                {
+                    ward.killed_for = Some(excess);
                     limits::kill(&mut ward.child);
                 }
             }
@@ -83,7 +98,7 @@ impl Warden {
         let mut child = command.spawn()?;
         let output = child.stdout.take();
         let deadline = Instant::now().checked_add(time).unwrap_or_else(Instant::now);
-        *lock(place) = Some(Ward { child, deadline, overdue: false });
+        *lock(place) = Some(Ward { child, deadline, words: words.try_clone()?, killed_for: None });
         let mut printed = Vec::new();
         let read =
             output.map_or(Ok(0), |output| output.take(cap.saturating_add(1)).read_to_end(&mut printed));
@@ -93,9 +108,11 @@ impl Warden {
         {
             limits::kill(&mut ward.child);
         }
-        let (status, overdue) = wait(place)?;
-        Ok(if overdue {
+        let (status, killed_for) = wait(place)?;
+        Ok(if killed_for == Some(Status::Timeout) {
             Ending::Broke(Status::Timeout, format!("it took longer than {} s", time.as_secs()))
+        } else if killed_for.is_some() {
+            Ending::Broke(Status::Output, format!("it said more than {WORDS} bytes on standard error"))
         } else if too_much {
             Ending::Broke(Status::Output, format!("it printed more than {cap} bytes"))
         } else if status.success() {
@@ -107,7 +124,7 @@ impl Warden {
 }
 
 /// Waits for a child that has closed its output; the warden still watches it.
-fn wait(place: &Mutex<Option<Ward>>) -> std::io::Result<(ExitStatus, bool)> {
+fn wait(place: &Mutex<Option<Ward>>) -> std::io::Result<(ExitStatus, Option<Status>)> {
     let mut pause = Duration::from_micros(100);
     loop {
         {
@@ -116,9 +133,9 @@ fn wait(place: &Mutex<Option<Ward>>) -> std::io::Result<(ExitStatus, bool)> {
                 return Err(std::io::Error::other("the child is gone"));
             };
             if let Some(status) = watched.child.try_wait()? {
-                let overdue = watched.overdue;
+                let killed_for = watched.killed_for;
                 *ward = None;
-                return Ok((status, overdue));
+                return Ok((status, killed_for));
             }
         }
         std::thread::sleep(pause);
@@ -215,6 +232,9 @@ mod tests {
     fn what_prints_without_end_is_killed() {
         let (ending, took) = ends("yes", 20_000, 100_000);
         assert_eq!(ending, broken(Status::Output, "it printed more than 100000 bytes"));
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        let (ending, took) = ends("exec yes >&2", 20_000, 100_000);
+        assert_eq!(ending, broken(Status::Output, "it said more than 1048576 bytes on standard error"));
         assert!(took < Duration::from_secs(5), "{took:?}");
     }
 
