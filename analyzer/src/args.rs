@@ -5,9 +5,17 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use self::chinese::command;
+pub use self::language::{Language, Surroundings};
 pub use self::rules::{Packs, Rules};
-use crate::report::text::{Glyphs, Lang, TextOptions};
+use crate::diff::Diff;
+use crate::report::Lang;
+use crate::report::markdown::Reader;
+use crate::report::text::{Glyphs, TextOptions};
+use crate::slice::Slice;
 
+mod chinese;
+mod language;
 mod rules;
 
 /// Columns of a report that goes to no terminal.
@@ -73,6 +81,10 @@ pub struct Args {
     /// What to analyse, and how to tell of it.
     #[command(flatten)]
     pub analyze: Analyze,
+
+    /// Language of reports and help; the system's if left out (JSON: English)
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub lang: Option<Language>,
 }
 
 /// What to analyse, and how to tell of it.
@@ -86,17 +98,21 @@ pub struct Analyze {
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Text)]
     pub format: Format,
 
-    /// Adds a rule pack; may be given several times, later ones over earlier ones
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
+    /// Who reads the Markdown reply; the customer's leaves out internal names, addresses and users
+    #[arg(long = "for", value_enum, value_name = "READER", default_value_t = For::Customer)]
+    pub reader: For,
 
-    /// Leaves out the packs in the folders of the user and of the system
-    #[arg(long)]
-    pub no_installed_rules: bool,
+    /// Which rule packs to use.
+    #[command(flatten)]
+    pub packs: Packs,
 
     /// Writes the report to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+
+    /// Also exports what was found to a SQLite file, which may hold several inputs; tables: analyzer/SQLITE.md
+    #[arg(long, value_name = "FILE")]
+    pub sqlite: Option<PathBuf>,
 
     /// Colours in the text report; `auto`: on a terminal, unless NO_COLOR is set
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
@@ -136,6 +152,17 @@ pub enum Command {
         #[arg(value_name = "BUNDLE")]
         bundle: PathBuf,
     },
+    /// Writes a small capture: only the packets that matter to the diagnosis, with comments on those that prove it
+    ///
+    /// Exit status: 0 when it is written, 2 when not.
+    Slice(Slice),
+    /// Compares two inputs: one endpoint before and after, or a good and a bad one; shows only what differs
+    ///
+    /// Exit status: 0 when verdict, cause and the end of the last attempt are the same, 1 when not, 2 when it could not
+    /// run.
+    Diff(Diff),
+    /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
+    Batch(crate::batch::args::Batch),
     /// Prints the completions of a shell
     ///
     /// For bash: tetra-analyze completions bash > ~/.local/share/bash-completion/completions/tetra-analyze
@@ -155,6 +182,28 @@ pub enum Format {
     Text,
     /// For programs: schema tetra-analysis/1
     Json,
+    /// For browsers and print: one page that needs nothing else
+    Html,
+    /// A reply to paste into a case; see --for
+    Markdown,
+}
+
+/// Who reads the Markdown reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum For {
+    /// What was found and what to do, nothing internal
+    Customer,
+    /// Everything
+    Engineer,
+}
+
+impl From<For> for Reader {
+    fn from(reader: For) -> Self {
+        match reader {
+            For::Customer => Self::Customer,
+            For::Engineer => Self::Engineer,
+        }
+    }
 }
 
 /// When to use colours.
@@ -168,33 +217,9 @@ pub enum When {
     Never,
 }
 
-/// What the program's surroundings are like; `main` looks once, so that all else can be tested.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Surroundings {
-    /// Whether standard output is a terminal.
-    pub stdout_is_terminal: bool,
-    /// Columns of the terminal, if there is one.
-    pub columns: Option<usize>,
-    /// Whether `NO_COLOR` is set and not empty, or the terminal is `dumb`.
-    pub no_color: bool,
-}
-
-impl Surroundings {
-    /// Looks at standard output and the environment.
-    pub fn look() -> Self {
-        use std::io::IsTerminal as _;
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        Self {
-            stdout_is_terminal: std::io::stdout().is_terminal(),
-            columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-            no_color: set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
-        }
-    }
-}
-
 impl Analyze {
     /// Decides how the text report looks; a report that goes to a file takes nothing from the terminal.
-    pub fn text_options(&self, surroundings: Surroundings) -> TextOptions {
+    pub fn text_options(&self, surroundings: Surroundings, lang: Lang) -> TextOptions {
         let terminal = surroundings.stdout_is_terminal && self.output.is_none();
         let color = match self.color {
             When::Always => true,
@@ -202,8 +227,9 @@ impl Analyze {
             When::Auto => terminal && !surroundings.no_color,
         };
         let width = surroundings.columns.filter(|_| terminal).unwrap_or(FILE_WIDTH).min(WIDEST);
-        let glyphs = if self.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
-        TextOptions { color, width, lang: Lang::En, glyphs }
+        let poor = surroundings.few_signs && self.output.is_none();
+        let glyphs = if self.ascii || poor { Glyphs::Ascii } else { Glyphs::Unicode };
+        TextOptions { color, width, lang, glyphs }
     }
 }
 

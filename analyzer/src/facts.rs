@@ -1,5 +1,8 @@
 //! From what was found out to the plain data of the report: attempts, findings, facts about the endpoint.
 
+mod frames;
+mod picture;
+
 use tetra_bundle::{Bundle, Layout};
 
 use crate::model::{
@@ -125,6 +128,7 @@ pub(crate) fn attempt(traffic: &Traffic, ladder: &Ladder) -> Attempt {
         bytes: ladder.bytes,
         outcome: ladder.outcome,
         later_success: ladder.later_success,
+        picture: picture::of(traffic, ladder),
     }
 }
 

@@ -3,8 +3,10 @@
 //! `bundle → sources → observations → rules → findings → diagnosis → report`: [`diagnose`] is the whole flow.
 
 pub mod args;
+pub mod batch;
 pub mod derive;
 pub mod diagnosis;
+pub mod diff;
 mod facts;
 mod gather;
 pub mod model;
@@ -13,7 +15,9 @@ pub mod progress;
 pub mod report;
 pub mod rule;
 pub mod run;
+pub mod slice;
 pub mod source;
+pub mod sqlite;
 mod workbench;
 
 use tetra_bundle::Bundle;
@@ -29,6 +33,16 @@ pub fn diagnose(
     shown: &str,
     progress: &Progress,
 ) -> Result<Analysis, tetra_bundle::Error> {
+    examine(bundle, rules, shown, progress).map(|(analysis, _)| analysis)
+}
+
+/// Analyses a bundle; gives what was found out beside the answer.
+pub(crate) fn examine(
+    bundle: &Bundle,
+    rules: &RuleSet,
+    shown: &str,
+    progress: &Progress,
+) -> Result<(Analysis, Case), tetra_bundle::Error> {
     std::thread::scope(|scope| {
         // The hash reads the input once more; it does so beside everything else.
         let sha256 = scope.spawn(|| bundle.sha256());
@@ -61,7 +75,7 @@ pub fn diagnose(
             .zip(gathered.covered.iter().map(|covered| covered.to).max());
         let collected = bundle.manifest().and_then(|manifest| manifest.times.start);
         let sha256 = sha256.join().unwrap_or_else(|_| Ok(String::new()))?;
-        Ok(Analysis {
+        let analysis = Analysis {
             schema: "tetra-analysis/1".to_owned(),
             tool: Tool { name: "tetra-analyze".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             rules: rules.packs().to_vec(),
@@ -75,9 +89,10 @@ pub fn diagnose(
             attempts: case.ladders.iter().map(|ladder| facts::attempt(&case.traffic, ladder)).collect(),
             findings: case.votes.iter().map(|vote| vote.finding.clone()).collect(),
             endpoint: facts::endpoint(bundle, &case, rules.codes()),
-            coverage: case.coverage,
-            anomalies: case.anomalies,
+            coverage: case.coverage.clone(),
+            anomalies: case.anomalies.clone(),
             diagnosis,
-        })
+        };
+        Ok((analysis, case))
     })
 }

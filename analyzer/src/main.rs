@@ -3,17 +3,22 @@
 use std::io::{BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use tetra_analyze::args::{Args, Surroundings};
+use clap::FromArgMatches as _;
+use tetra_analyze::args::{Args, Surroundings, command};
 use tetra_analyze::run::{Error, run};
 
 /// Exit status of a run that could not be done.
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let surroundings = Surroundings::look();
+    let arguments: Vec<String> =
+        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let mut command = command(&arguments, surroundings.lang);
+    let args = Args::from_arg_matches(&command.get_matches_mut())
+        .unwrap_or_else(|error| error.format(&mut command).exit());
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let done = run(&args, Surroundings::look(), &mut out).and_then(|status| {
+    let done = run(&args, surroundings, &mut out).and_then(|status| {
         out.flush()?;
         Ok(status)
     });

@@ -1,5 +1,7 @@
 //! Seals a folder into a bundle.
 
+mod clean;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,6 +11,8 @@ use tetra_bundle::{
     BundleWriter, FileRecord, MANIFEST, Manifest, Sealed, StepRecord, StepStatus, Tool, source_of,
 };
 use walkdir::{DirEntry, WalkDir};
+
+use crate::redact::Level;
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +40,17 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The files cannot be cleaned of what is private.
+    #[error("cannot leave out what is private")]
+    Redact(#[source] io::Error),
+    /// The bundle cannot be put where it is to be.
+    #[error("cannot write `{path}`")]
+    Output {
+        /// The bundle.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] tetra_bundle::Error),
@@ -48,16 +63,43 @@ pub enum Error {
 /// # Errors
 ///
 /// Says why there is no bundle.
-pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>) -> Result<Sealed, Error> {
+pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>, level: Level) -> Result<Sealed, Error> {
     fs::read_dir(folder).map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
-    let mut manifest = given_manifest(folder)?;
+    let place = tempfile::tempdir().map_err(Error::Redact)?;
+    let (folder, mut manifest) = cleaned(folder, place.path(), level)?;
+    manifest.times.end.get_or_insert(now);
+    pack(&folder, output, manifest)
+}
+
+/// Leaves out of a folder's files what is private, by writing them anew to `place`; returns the folder to seal, and
+/// the manifest that the folder holds.
+///
+/// # Errors
+///
+/// Says why the files cannot be sealed.
+pub fn cleaned(folder: &Path, place: &Path, level: Level) -> Result<(PathBuf, Manifest), Error> {
+    if level == Level::None {
+        return Ok((folder.to_owned(), given_manifest(folder)?));
+    }
+    let steps = clean::folder(folder, place, level).map_err(Error::Redact)?;
+    let mut manifest = given_manifest(place)?;
+    manifest.steps.extend(steps);
+    Ok((place.to_owned(), manifest))
+}
+
+/// Seals the files of `folder` into the bundle `output`, described by `manifest` as far as it goes.
+///
+/// # Errors
+///
+/// Says why there is no bundle.
+pub fn pack(folder: &Path, output: &Path, mut manifest: Manifest) -> Result<Sealed, Error> {
     let mut given: BTreeMap<String, FileRecord> =
         std::mem::take(&mut manifest.files).into_iter().map(|record| (record.path.clone(), record)).collect();
     if manifest.tool == Tool::default() {
         manifest.tool =
             Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
     }
-    let at = *manifest.times.end.get_or_insert(now);
+    let at = manifest.times.end.unwrap_or_default();
     let mut writer = BundleWriter::new(output, at)?;
     let mut count: usize = 0;
     for item in WalkDir::new(folder).min_depth(1).follow_links(false).sort_by_file_name() {
@@ -133,7 +175,7 @@ fn refusal(status: StepStatus, path: &str, why: &dyn std::fmt::Display) -> StepR
 }
 
 /// Returns a path below the folder as it is called in the bundle.
-fn shown(folder: &Path, path: &Path) -> String {
+pub fn shown(folder: &Path, path: &Path) -> String {
     let inner = path.strip_prefix(folder).unwrap_or(path);
     let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")

@@ -9,17 +9,24 @@
 #[expect(dead_code, reason = "the bundle's own tests use more of it")]
 #[path = "../../bundle/tests/inputs/raw.rs"]
 mod archive;
+mod batch;
 mod both;
 mod boundaries;
 mod cases;
 mod commands;
+mod diff;
 mod fuzzing;
 mod hostile;
+mod languages;
 mod pack;
 mod parity;
 mod parts;
 mod prefixes;
+mod probes;
 mod program;
+mod redact;
+mod slice;
+mod sqlite;
 #[path = "../fuzz/targets/mod.rs"]
 mod targets;
 mod tutorial;

@@ -34,7 +34,7 @@ fn the_definition_is_sound() {
 
 #[test]
 fn help_is_as_committed() {
-    let pages: [(&str, &[&str]); 8] = [
+    let pages: [(&str, &[&str]); 13] = [
         ("help", &[]),
         ("help-code", &["code"]),
         ("help-rules", &["rules"]),
@@ -43,8 +43,17 @@ fn help_is_as_committed() {
         ("help-rules-new", &["rules", "new"]),
         ("help-rules-test", &["rules", "test"]),
         ("help-verify", &["verify"]),
+        ("help-batch", &["batch"]),
+        ("help-batch-row", &["batch", "row"]),
+        ("help-batch-list", &["batch", "list"]),
+        ("help-batch-report", &["batch", "report"]),
+        ("help-batch-export", &["batch", "export"]),
     ];
     for (name, of) in pages {
+        // With the feature there is one form more.
+        if cfg!(feature = "parquet") && name == "help-batch-export" {
+            continue;
+        }
         assert_expected(&format!("tests/expected/{name}.txt"), &help(of));
     }
 }
@@ -57,7 +66,7 @@ fn paths_and_options_are_read() {
     let analyze = args.analyze;
     assert_eq!(args.command, None);
     assert_eq!(analyze.paths, [PathBuf::from("x.zip"), PathBuf::from("y.pcap")]);
-    assert_eq!(analyze.rules, [PathBuf::from("a"), PathBuf::from("b")]);
+    assert_eq!(analyze.packs.rules, [PathBuf::from("a"), PathBuf::from("b")]);
     assert_eq!((analyze.format, analyze.color, analyze.no_progress), (Format::Json, When::Never, true));
     assert_eq!(analyze.output, Some(PathBuf::from("out.json")));
 }
@@ -111,7 +120,7 @@ fn wrong_usage_is_named() {
 
 #[test]
 fn colour_is_for_terminals_unless_said_otherwise() {
-    let terminal = Surroundings { stdout_is_terminal: true, columns: Some(80), no_color: false };
+    let terminal = Surroundings { stdout_is_terminal: true, columns: Some(80), ..Surroundings::default() };
     let no_color = Surroundings { no_color: true, ..terminal };
     let pipe = Surroundings { stdout_is_terminal: false, ..terminal };
     for (line, surroundings, color, width) in [
@@ -123,7 +132,7 @@ fn colour_is_for_terminals_unless_said_otherwise() {
         ("x --output r.txt", terminal, false, FILE_WIDTH),
         ("x", Surroundings { columns: Some(300), ..terminal }, true, WIDEST),
     ] {
-        let options = parse(line).unwrap().analyze.text_options(surroundings);
+        let options = parse(line).unwrap().analyze.text_options(surroundings, Lang::En);
         assert_eq!((options.color, options.width), (color, width), "{line}");
     }
 }

@@ -134,6 +134,9 @@ pub struct SourceCoverage {
     pub covers: Option<Span>,
     /// In words: packets, lines, what is missing.
     pub note: String,
+    /// Whether a log shows lines of debug mode; the JSON report has it in the note.
+    #[serde(skip)]
+    pub debug: Option<bool>,
 }
 
 /// What is known of the endpoint: label and value pairs in a fixed order.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::EvidenceRef;
+use super::{EvidenceRef, Picture};
 
 /// The way an attempt takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -161,4 +161,7 @@ pub struct Attempt {
     pub outcome: AttemptOutcome,
     /// Whether a later attempt of the same endpoint ended well.
     pub later_success: bool,
+    /// Who sent what to whom; the JSON report leaves it out.
+    #[serde(skip)]
+    pub picture: Picture,
 }

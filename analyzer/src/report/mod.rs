@@ -2,8 +2,19 @@
 //!
 //! Same analysis, same bytes: no clock, no hash order, no look at the terminal.
 
+mod clean;
+pub mod html;
 pub mod json;
+mod lists;
+pub mod markdown;
+mod phrases;
+mod says;
 pub mod text;
+mod when;
+mod words;
+
+pub use phrases::translate;
+pub use words::Lang;
 
 #[cfg(test)]
 pub(crate) mod expected;

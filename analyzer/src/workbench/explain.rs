@@ -53,5 +53,6 @@ fn manifest() -> SourceCoverage {
         state: "read".to_owned(),
         covers: None,
         note: String::new(),
+        debug: None,
     }
 }

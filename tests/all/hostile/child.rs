@@ -60,7 +60,6 @@ pub fn run(args: &[&std::ffi::OsStr]) -> Ran {
     let took = begun.elapsed();
     let done = Done { status: status.code().unwrap_or(-1), out: read(&out), err: read(&err), took };
     let report = serde_json::from_str(&done.out).unwrap_or_default();
-    println!("{args:?}: status {}, {took:.1?}, {held:?} KiB", done.status);
     Ran { done, report, held }
 }
 

@@ -72,7 +72,7 @@ fn a_million_flows_of_one_packet() {
             udp(CLIENT, "198.51.100.7:53", &question(b"\x05tetra\x05cisco\x03com\0", 0x0100)),
         ),
     ] {
-        println!("{count} {what}");
+        println!("{count} times {what}");
         let ran = child::analyse(&place.put("flows.pcap", &flows(&frame, count)));
         ran.held_at_most(HELD + u64::from(count) * PER_FLOW / 1_024);
         assert!(matches!(ran.done.status, 1 | 3), "{}: {}", ran.done.status, ran.done.err);

@@ -75,6 +75,7 @@ pub(super) fn attempt(
         bytes: 0,
         outcome,
         later_success: false,
+        picture: Picture::default(),
     }
 }
 
@@ -128,6 +129,7 @@ pub(super) fn covered(source: &str, path: &str, state: &str, note: &str) -> Sour
         state: state.into(),
         covers,
         note: note.into(),
+        debug: None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! The answer: verdict, cause, who is to be changed, where to check it, what to do.
 
 use super::page::{Look, Page};
-use super::words::fill;
-use super::{places, when};
-use crate::model::{Advice, Analysis, CauseReport, Culprit, Reach, Verdict};
+use super::places;
+use crate::model::{Advice, Analysis, CauseReport, Culprit, Verdict};
+use crate::report::words::fill;
+use crate::report::{says, when};
 
 /// How much evidence of the cause is shown.
 const EVIDENCE: usize = 8;
@@ -19,15 +20,15 @@ pub(super) fn headline(analysis: &Analysis, page: &mut Page) {
         Verdict::Broken => Look::Bad,
         Verdict::Degraded | Verdict::Inconclusive => Look::Notice,
     };
-    let verdict = format!("{}: ", (words.verdict)(diagnosis.verdict));
+    let verdict = format!("{}{}", (words.verdict)(diagnosis.verdict), words.page.colon);
     page.wrapped(&[(look, &verdict)], 2, Look::Bold, &diagnosis.summary);
     let Some(cause) = &diagnosis.primary else { return };
     labelled(page, words.cause, &[&cause.title, " [", &cause.cause, "]"].concat());
     let word = (words.confidence)(cause.confidence);
-    let reach = reach(cause.reach, page);
-    let gap = if reach.is_empty() { "" } else { "; " };
+    let reach = says::reach(cause.reach, words);
+    let gap = if reach.is_empty() { "" } else { words.page.semicolon };
     page.wrapped(&[(Look::Plain, "  "), (Look::Bold, word), (Look::Plain, gap)], 2, Look::Plain, &reach);
-    if !same(&cause.summary, &diagnosis.summary) {
+    if !says::same(&cause.summary, &diagnosis.summary) {
         labelled(page, words.seen, &cause.summary);
     }
     culprit(&cause.culprit, page);
@@ -101,7 +102,7 @@ pub(super) fn next_steps(analysis: &Analysis, page: &mut Page) {
 fn other(cause: &CauseReport, page: &mut Page) {
     let word = (page.words.confidence)(cause.confidence);
     page.bullet(&[&cause.title, " [", &cause.cause, "], ", word].concat());
-    if !same(&cause.summary, &cause.title) {
+    if !says::same(&cause.summary, &cause.title) {
         page.wrapped(&[(Look::Plain, "    ")], 4, Look::Plain, &cause.summary);
     }
     for evidence in cause.evidence.iter().take(1) {
@@ -111,46 +112,16 @@ fn other(cause: &CauseReport, page: &mut Page) {
 
 fn culprit(culprit: &Culprit, page: &mut Page) {
     let words = page.words;
-    let ports: Vec<String> = culprit.ports.iter().take(SHOWN).map(u16::to_string).collect();
-    let ports = match ports.len() {
-        0 => String::new(),
-        1 => fill(words.port, &[&ports.concat()]),
-        _ => fill(words.ports, &[&ports.join(", ")]),
-    };
-    let role = (words.role)(&culprit.role).to_owned();
-    let parts = [role, list(&culprit.names), list(&culprit.addresses), ports];
-    let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    if !parts.is_empty() {
-        labelled(page, words.who, &parts.join("; "));
+    let who = says::culprit(culprit, words);
+    if !who.is_empty() {
+        labelled(page, words.who, &who);
     }
-}
-
-fn list(values: &[String]) -> String {
-    let mut text = values.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if values.len() > SHOWN {
-        text.push_str(", …");
-    }
-    text
-}
-
-fn reach(reach: Reach, page: &Page) -> String {
-    let words = page.words;
-    let template = match (reach.explained, reach.failed) {
-        (_, 0) => return String::new(),
-        (1, 1) => words.reach_one,
-        (explained, failed) if explained == failed => words.reach_all,
-        _ => words.reach_some,
-    };
-    fill(template, &[&reach.explained.to_string(), &reach.failed.to_string()])
 }
 
 fn labelled(page: &mut Page, label: &str, text: &str) {
-    page.wrapped(&[(Look::Plain, "  "), (Look::Bold, label), (Look::Plain, " ")], 4, Look::Plain, text);
-}
-
-fn same(one: &str, other: &str) -> bool {
-    let bare = |text: &str| text.trim().trim_end_matches('.').to_lowercase();
-    bare(one).is_empty() || bare(one) == bare(other)
+    // A full-width colon brings its own space.
+    let gap = if label.is_ascii() { " " } else { "" };
+    page.wrapped(&[(Look::Plain, "  "), (Look::Bold, label), (Look::Plain, gap)], 4, Look::Plain, text);
 }
 
 /// Writes the facts by which the report can be made again: input, program, rules.
@@ -164,13 +135,5 @@ pub(super) fn origin(analysis: &Analysis, page: &mut Page) {
     }
     page.wrapped(&[], 0, Look::Quiet, &line);
     page.unbroken("", words.hash, Look::Quiet, &input.sha256);
-    let packs: Vec<String> = analysis
-        .rules
-        .iter()
-        .map(|pack| {
-            format!("{} {} ({})", pack.pack, pack.version, pack.sha256.get(..12).unwrap_or(&pack.sha256))
-        })
-        .collect();
-    let tool = &analysis.tool;
-    page.wrapped(&[], 0, Look::Quiet, &fill(words.rules, &[&tool.name, &tool.version, &packs.join(", ")]));
+    page.wrapped(&[], 0, Look::Quiet, &says::made_by(analysis, words));
 }

@@ -1,10 +1,10 @@
 //! What is not to blame, what cannot be told, what does not fit together, and what else rules found.
 
-use super::lists::alike;
 use super::page::{Look, Page};
 use super::places;
-use super::words::fill;
-use crate::model::{Analysis, CauseReport, Finding, RuledOut};
+use crate::model::{Analysis, RuledOut};
+use crate::report::says;
+use crate::report::words::fill;
 
 /// How many other findings are shown.
 const FINDINGS: usize = 10;
@@ -35,18 +35,7 @@ pub(super) fn write(analysis: &Analysis, page: &mut Page) {
 
 /// Writes the findings that speak of none of the causes above.
 pub(super) fn findings(analysis: &Analysis, page: &mut Page) {
-    let diagnosis = &analysis.diagnosis;
-    let told: Vec<&str> = diagnosis
-        .primary
-        .iter()
-        .chain(&diagnosis.consequences)
-        .chain(&diagnosis.others)
-        .map(|cause: &CauseReport| cause.cause.as_str())
-        .collect();
-    let untold = |finding: &&Finding| {
-        finding.refutes.is_none() && finding.supports.as_deref().is_none_or(|cause| !told.contains(&cause))
-    };
-    let lines = alike(analysis.findings.iter().filter(untold), |finding| (&finding.rule, &finding.summary));
+    let lines = says::untold(analysis);
     if lines.is_empty() {
         return;
     }
@@ -80,5 +69,10 @@ fn claims(title: &str, claims: &[RuledOut], page: &mut Page) {
 
 fn category(name: &str, because: &str, page: &mut Page) {
     let name = page.safe((page.words.category)(name));
-    page.wrapped(&[(Look::Plain, "  - "), (Look::Bold, &name), (Look::Plain, ": ")], 4, Look::Plain, because);
+    page.wrapped(
+        &[(Look::Plain, "  - "), (Look::Bold, &name), (Look::Plain, page.words.page.colon)],
+        4,
+        Look::Plain,
+        because,
+    );
 }

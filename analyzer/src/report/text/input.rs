@@ -1,10 +1,10 @@
 //! The input: facts about the endpoint, what was read of it, and what is odd in it.
 
-use super::lists::alike;
 use super::page::{Look, Page, pad};
-use super::when;
-use super::words::fill;
 use crate::model::{Anomaly, EndpointFacts, SourceCoverage, Span};
+use crate::report::lists::alike;
+use crate::report::words::fill;
+use crate::report::{says, when};
 
 /// How many anomalies are shown.
 const ANOMALIES: usize = 8;
@@ -13,31 +13,14 @@ const SOURCES: usize = 40;
 
 /// Writes the facts about the endpoint that are known.
 pub(super) fn endpoint(facts: &EndpointFacts, page: &mut Page) {
-    let labels = &page.words.facts;
-    let time = |value: &Option<String>| value.as_deref().map(when::time);
-    let connected = facts.connected.map(|yes| if yes { labels.yes } else { labels.no }.to_owned());
-    let addresses = (!facts.addresses.is_empty()).then(|| facts.addresses.join(", "));
-    let rows = [
-        (labels.hostname, facts.hostname.clone()),
-        (labels.addresses, addresses),
-        (labels.os, facts.os.clone()),
-        (labels.connector, facts.connector_version.clone()),
-        (labels.connected, connected),
-        (labels.definitions, facts.definitions_version.clone()),
-        (labels.last_success, time(&facts.last_success)),
-        (labels.last_checked, time(&facts.last_checked)),
-        (labels.last_error, facts.last_error.clone()),
-        (labels.server, facts.update_server.clone()),
-        (labels.proxy, facts.proxy.clone()),
-    ];
-    if rows.iter().all(|(_, value)| value.is_none()) {
+    let rows = says::facts(facts, page.words);
+    if rows.is_empty() {
         return;
     }
     let title = page.words.endpoint;
     page.section(title);
     let columns = rows.iter().map(|(label, _)| textwrap::core::display_width(label)).max().unwrap_or(0);
     for (label, value) in rows {
-        let Some(value) = value else { continue };
         let label = pad(label, columns);
         page.wrapped(
             &[(Look::Plain, "  "), (Look::Quiet, &label), (Look::Plain, "  ")],
@@ -62,7 +45,7 @@ pub(super) fn coverage(sources: &[SourceCoverage], page: &mut Page) {
         let span = source.covers.as_ref().map(|span| between(span, page)).unwrap_or_default();
         let rest: Vec<&str> =
             [source.note.as_str(), span.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
-        let rest = rest.join("; ");
+        let rest = rest.join(words.page.semicolon);
         let state = page.safe(state);
         let text = if rest.is_empty() { name.clone() } else { format!("{name}: {rest}") };
         page.wrapped(

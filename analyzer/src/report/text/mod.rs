@@ -1,30 +1,19 @@
 //! The report that an engineer reads in a terminal: the answer first, then what proves it, then the rest.
 
 mod answer;
-mod clean;
 mod doubts;
 mod input;
 mod ladder;
-mod lists;
 mod page;
 mod places;
-mod when;
-mod words;
 
 use std::io::{self, Write};
 
 use crate::model::Analysis;
 use page::Page;
 
-pub(crate) use clean::{clean, is_hostile};
-
-/// The language of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-}
+pub(crate) use super::clean::{clean, is_hostile};
+pub use super::words::Lang;
 
 /// The signs of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use anstyle::{AnsiColor, Style};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, core::display_width};
 
-use super::clean::{ascii, clean};
-use super::words::{Words, fill, words};
-use super::{Glyphs, TextOptions};
+use super::{Glyphs, Lang, TextOptions};
+use crate::report::clean::{ascii, clean};
+use crate::report::words::{Words, fill, words};
 
 /// Narrowest page; below it nothing could be aligned.
-const NARROWEST: usize = 60;
+const NARROWEST: usize = 40;
 
 /// How a piece of text stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +94,15 @@ impl Page {
     pub(super) fn wrapped(&mut self, first: &[Piece<'_>], indent: usize, look: Look, text: &str) {
         let plain: String = first.iter().map(|(_, text)| *text).collect();
         let rest = " ".repeat(indent);
+        // Chinese has no spaces to break at.
+        let separator = match self.options.lang {
+            Lang::En => WordSeparator::AsciiSpace,
+            Lang::Zh => WordSeparator::UnicodeBreakProperties,
+        };
         let options = Options::new(self.width())
             .initial_indent(&plain)
             .subsequent_indent(&rest)
-            .word_separator(WordSeparator::AsciiSpace)
+            .word_separator(separator)
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit)
             .break_words(true);

@@ -23,6 +23,8 @@ fn reports_are_as_committed() {
             assert_expected(&path, &text(&analysis, wide(width)));
         }
     }
+    let chinese = TextOptions { lang: Lang::Zh, ..wide(80) };
+    assert_expected("tests/expected/revocation-zh.txt", &text(&sample::revocation(), chinese));
     let ascii = TextOptions { glyphs: Glyphs::Ascii, ..wide(80) };
     assert_expected("tests/expected/revocation-ascii.txt", &text(&sample::revocation(), ascii));
     let color = TextOptions { color: true, ..wide(80) };
@@ -32,15 +34,20 @@ fn reports_are_as_committed() {
 #[test]
 fn lines_end_at_the_width_and_without_spaces() {
     for (name, analysis) in sample::all() {
-        for width in [60, 80, 100, 120, 200] {
-            for line in text(&analysis, wide(width)).lines() {
+        for (width, lang) in
+            [40, 60, 80, 100, 120, 200].into_iter().flat_map(|width| [(width, Lang::En), (width, Lang::Zh)])
+        {
+            for line in text(&analysis, TextOptions { lang, ..wide(width) }).lines() {
                 assert_eq!(line, line.trim_end(), "{name} {width}");
                 let pasted = line.contains("sha256 ")
                     || line.contains(" == ")
                     || line.contains("://")
                     || line.contains(".xml:/")
                     || line.contains(".json:/")
-                    || line.contains(":frame ");
+                    || line.contains(":frame ")
+                    || line.contains(":帧 ")
+                    || line.contains(":line ")
+                    || line.contains(":行 ");
                 let columns = textwrap::core::display_width(line);
                 assert!(pasted || columns <= width, "{name} {width}: {columns} columns: {line}");
             }

@@ -1,0 +1,10 @@
+//! The collector on an endpoint whose programs are fakes that do as they are told.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+mod endpoint;
+mod ends;
+mod limits;
+mod logs;
+mod monitor;
+mod places;
+mod watch;
