@@ -16,6 +16,7 @@ mod commands;
 mod diff;
 mod hostile;
 mod languages;
+mod live;
 mod pack;
 mod parity;
 mod parts;
