@@ -8,9 +8,11 @@ use clap_complete::Shell;
 pub use self::chinese::command;
 pub use self::language::{Language, Surroundings};
 pub use self::rules::{Packs, Rules};
+use crate::diff::Diff;
 use crate::report::Lang;
 use crate::report::markdown::Reader;
 use crate::report::text::{Glyphs, TextOptions};
+use crate::slice::Slice;
 
 mod chinese;
 mod language;
@@ -100,17 +102,17 @@ pub struct Analyze {
     #[arg(long = "for", value_enum, value_name = "READER", default_value_t = For::Customer)]
     pub reader: For,
 
-    /// Adds a rule pack; may be given several times, later ones over earlier ones
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
-
-    /// Leaves out the packs in the folders of the user and of the system
-    #[arg(long)]
-    pub no_installed_rules: bool,
+    /// Which rule packs to use.
+    #[command(flatten)]
+    pub packs: Packs,
 
     /// Writes the report to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+
+    /// Also exports what was found to a SQLite file, which may hold several inputs; tables: analyzer/SQLITE.md
+    #[arg(long, value_name = "FILE")]
+    pub sqlite: Option<PathBuf>,
 
     /// Colours in the text report; `auto`: on a terminal, unless NO_COLOR is set
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
@@ -152,6 +154,15 @@ pub enum Command {
     },
     /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
     Batch(crate::batch::args::Batch),
+    /// Writes a small capture: only the packets that matter to the diagnosis, with comments on those that prove it
+    ///
+    /// Exit status: 0 when it is written, 2 when not.
+    Slice(Slice),
+    /// Compares two inputs: one endpoint before and after, or a good and a bad one; shows only what differs
+    ///
+    /// Exit status: 0 when verdict, cause and the end of the last attempt are the same, 1 when not, 2 when it could not
+    /// run.
+    Diff(Diff),
     /// Prints the completions of a shell
     ///
     /// For bash: tetra-analyze completions bash > ~/.local/share/bash-completion/completions/tetra-analyze

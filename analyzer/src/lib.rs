@@ -6,6 +6,7 @@ pub mod args;
 pub mod batch;
 pub mod derive;
 pub mod diagnosis;
+pub mod diff;
 mod facts;
 mod gather;
 pub mod model;
@@ -14,7 +15,9 @@ pub mod progress;
 pub mod report;
 pub mod rule;
 pub mod run;
+pub mod slice;
 pub mod source;
+pub mod sqlite;
 mod workbench;
 
 use tetra_bundle::Bundle;

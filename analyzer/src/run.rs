@@ -7,92 +7,19 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use tetra_bundle::{Bundle, CheckState, Entry, Limits, SourceId};
 
-use crate::args::{Analyze, Args, Command, Format, Surroundings};
+use crate::args::{Analyze, Args, Command, Format, Packs, Surroundings};
+use crate::diff::Diff;
 use crate::model::Verdict;
 use crate::progress::Progress;
 use crate::report::Lang;
 use crate::report::text::clean;
 use crate::rule::{self, RuleSet};
-use crate::{diagnose, packs, report, workbench};
+use crate::slice::Slice;
+use crate::{packs, report, workbench};
 
-/// Why the program cannot do what was asked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The input cannot be opened.
-    #[error("cannot analyse the input")]
-    Open(#[source] tetra_bundle::Error),
-    /// The input can be opened, and nothing in it is of use.
-    #[error(
-        "nothing in `{path}` is known (expected a bundle's or the vendor's files, or captures, local.xml, policy.xml, \
-         connector logs, posture JSON, saved curl or Resolve-DnsName sessions)"
-    )]
-    NothingKnown {
-        /// The input as it was given.
-        path: String,
-    },
-    /// Rules do not load.
-    #[error("the rules cannot be used\n{0}")]
-    Rules(String),
-    /// A name on the command line is not known.
-    #[error("there is no {what} `{word}`{}", near.as_ref().map_or_else(String::new, |near| format!("; did you mean `{near}`?")))]
-    Unknown {
-        /// What it should name.
-        what: &'static str,
-        /// The name as it was given.
-        word: String,
-        /// The known name that is most like it.
-        near: Option<String>,
-    },
-    /// Cases or an earlier run cannot be read.
-    #[error("cannot read `{path}`")]
-    Cases {
-        /// What cannot be read.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A known answer or an earlier run is not as it should be.
-    #[error("`{path}` does not hold what it should")]
-    Answer {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// There are no cases in a folder.
-    #[error("there is no case in `{path}` (a folder with `expected.json` or `truth.json`)")]
-    NoCases {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A case has nothing to analyse.
-    #[error("the case `{path}` has an answer, but nothing beside it to analyse")]
-    NoInput {
-        /// The folder of the case.
-        path: PathBuf,
-    },
-    /// A name that no rule can have.
-    #[error("`{name}` cannot be the name of a rule: 10 to 70 lower-case letters, digits and `_`")]
-    Name {
-        /// The name as it was given.
-        name: String,
-    },
-    /// The report cannot be written.
-    #[error("cannot write `{path}`")]
-    Write {
-        /// Where to.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// Archived cases cannot be worked on.
-    #[error(transparent)]
-    Batch(crate::batch::Error),
-    /// Standard output is closed or broken.
-    #[error("cannot write to standard output")]
-    Output(#[from] io::Error),
-}
+pub use self::error::Error;
+
+mod error;
 
 /// Exit statuses.
 const HEALTHY: u8 = 0;
@@ -107,6 +34,8 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
         Some(Command::Rules(rules)) => workbench::run(rules, out),
         Some(Command::Verify { bundle }) => verify(bundle, out),
         Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
+        Some(Command::Diff(args)) => diff(args, out),
+        Some(Command::Slice(args)) => slice(args, out),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Args::command(), "tetra-analyze", out);
             Ok(HEALTHY)
@@ -134,25 +63,17 @@ fn analyze(
 ) -> Result<u8, Error> {
     // Programs read the same words wherever they run.
     let lang = asked.unwrap_or(if args.format == Format::Json { Lang::En } else { surroundings.lang });
-    let mut rules = packs::load(&args.rules, !args.no_installed_rules)
-        .map_err(|refused| Error::Rules(refused.to_string()))?;
+    let mut rules = load(&args.packs)?;
     if lang == Lang::Zh {
         rules.speak("zh");
     }
-    let bundle = match args.paths.as_slice() {
-        [path] => Bundle::open(path, Limits::default()),
-        paths => Bundle::open_many(paths, Limits::default()),
-    }
-    .map_err(Error::Open)?;
-    let shown: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
-    // Where something was left out, the anomalies say more than an error would.
-    let known = |entry: &Entry| !matches!(entry.source, SourceId::Unknown | SourceId::Readme);
-    if bundle.anomalies().is_empty() && !bundle.entries().iter().any(known) {
-        return Err(Error::NothingKnown { path: shown.join(" ") });
-    }
+    let (bundle, shown) = open(&args.paths)?;
     let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
-    let mut analysis = diagnose(&bundle, &rules, &shown.join(" "), &progress).map_err(Error::Open)?;
+    let (mut analysis, case) = crate::examine(&bundle, &rules, &shown, &progress).map_err(Error::Open)?;
     progress.finish();
+    if let Some(path) = &args.sqlite {
+        crate::sqlite::export(&analysis, &case, path)?;
+    }
     report::translate(&mut analysis, lang);
     let write = |out: &mut dyn Write| match args.format {
         Format::Json => report::json::write(&analysis, out),
@@ -160,19 +81,69 @@ fn analyze(
         Format::Markdown => report::markdown::write(&analysis, args.reader.into(), lang, out),
         Format::Text => report::text::write(&analysis, &args.text_options(surroundings, lang), out),
     };
-    match &args.output {
-        None => write(out)?,
-        Some(path) => {
-            let failed = |source| Error::Write { path: path.clone(), source };
-            let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-            write(&mut file).and_then(|()| file.flush()).map_err(failed)?;
-        }
-    }
+    write_to(args.output.as_deref(), out, &write)?;
     Ok(match analysis.diagnosis.verdict {
         Verdict::Healthy => HEALTHY,
         Verdict::Broken | Verdict::Degraded => FOUND,
         Verdict::Inconclusive => INCONCLUSIVE,
     })
+}
+
+/// Loads the rule packs that are asked for.
+pub(crate) fn load(packs: &Packs) -> Result<RuleSet, Error> {
+    packs::load(&packs.rules, !packs.no_installed_rules).map_err(|refused| Error::Rules(refused.to_string()))
+}
+
+/// Opens what is to be analysed; gives it with its path as the user gave it.
+fn open(paths: &[PathBuf]) -> Result<(Bundle, String), Error> {
+    let bundle = match paths {
+        [path] => Bundle::open(path, Limits::default()),
+        paths => Bundle::open_many(paths, Limits::default()),
+    }
+    .map_err(Error::Open)?;
+    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    // Where something was left out, the anomalies say more than an error would.
+    let known = |entry: &Entry| !matches!(entry.source, SourceId::Unknown | SourceId::Readme);
+    if bundle.anomalies().is_empty() && !bundle.entries().iter().any(known) {
+        return Err(Error::NothingKnown { path: shown.join(" ") });
+    }
+    Ok((bundle, shown.join(" ")))
+}
+
+/// Writes to a file, or to standard output where none is given.
+fn write_to(
+    path: Option<&Path>,
+    out: &mut dyn Write,
+    write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(write(out)?) };
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+    write(&mut file).and_then(|()| file.flush()).map_err(failed)
+}
+
+fn diff(args: &Diff, out: &mut dyn Write) -> Result<u8, Error> {
+    let rules = load(&args.packs)?;
+    let examine = |path: &PathBuf| {
+        let (bundle, shown) = open(std::slice::from_ref(path))?;
+        let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
+        crate::examine(&bundle, &rules, &shown, &progress).map_err(Error::Open)
+    };
+    let (a, b) = (examine(&args.a)?, examine(&args.b)?);
+    let comparison = crate::diff::compare((&a.0, &a.1), (&b.0, &b.1));
+    write_to(args.output.as_deref(), out, &|out| comparison.write(args.format, out))?;
+    Ok(if comparison.same_outcome() { HEALTHY } else { FOUND })
+}
+
+fn slice(args: &Slice, out: &mut dyn Write) -> Result<u8, Error> {
+    let rules = load(&args.packs)?;
+    let (bundle, shown) = open(&args.paths)?;
+    let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
+    let (analysis, case) = crate::examine(&bundle, &rules, &shown, &progress).map_err(Error::Open)?;
+    let written = crate::slice::write(&bundle, &args.paths, (&analysis, &case), &args.output, &progress)?;
+    progress.finish();
+    out.write_all(crate::slice::told(&args.output, written).as_bytes())?;
+    Ok(HEALTHY)
 }
 
 fn code(codes: &[String], out: &mut dyn Write) -> Result<u8, Error> {

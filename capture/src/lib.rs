@@ -2,7 +2,8 @@
 //!
 //! The layers stand in files of their own, lowest first: [`blocks`], [`link`], [`packet`], [`tcp`], then what is carried:
 //! [`dns`], [`tls`], [`x509`], [`ocsp`], [`crl`], [`http`], [`socks`]. [`conversation`] finds out which of them a
-//! connection speaks; [`frames`] gives the same facts frame by frame. Nothing here knows of attempts, rules or causes.
+//! connection speaks; [`frames`] gives the same facts frame by frame; [`mod@write`] makes files anew. Nothing here knows
+//! of attempts, rules or causes.
 
 pub mod blocks;
 pub mod conversation;
@@ -35,6 +36,7 @@ pub mod talk;
 pub mod tcp;
 mod time;
 pub mod tls;
+pub mod write;
 pub mod x509;
 
 pub use seen::{Seen, Side};

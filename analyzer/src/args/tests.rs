@@ -66,7 +66,7 @@ fn paths_and_options_are_read() {
     let analyze = args.analyze;
     assert_eq!(args.command, None);
     assert_eq!(analyze.paths, [PathBuf::from("x.zip"), PathBuf::from("y.pcap")]);
-    assert_eq!(analyze.rules, [PathBuf::from("a"), PathBuf::from("b")]);
+    assert_eq!(analyze.packs.rules, [PathBuf::from("a"), PathBuf::from("b")]);
     assert_eq!((analyze.format, analyze.color, analyze.no_progress), (Format::Json, When::Never, true));
     assert_eq!(analyze.output, Some(PathBuf::from("out.json")));
 }

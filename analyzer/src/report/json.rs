@@ -28,6 +28,8 @@ pub fn schema() -> serde_json::Value {
     if let Some(object) = schema.as_object_mut() {
         object.insert("title".to_owned(), SCHEMA.into());
     }
+    // Some crate of the tree makes objects keep the order of insertion; the file is in order of names.
+    schema.sort_all_objects();
     schema
 }
 
@@ -36,7 +38,8 @@ pub fn write_schema(out: &mut dyn Write) -> io::Result<()> {
     pretty(&schema(), out)
 }
 
-fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+/// Writes any report as JSON, indented, with hostile characters escaped.
+pub(crate) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *out, Plain(PrettyFormatter::new()));
     value.serialize(&mut serializer)?;
     out.write_all(b"\n")

@@ -10,10 +10,9 @@ mod new;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::args::{Packs, Rules};
-use crate::packs;
+use crate::args::Rules;
 use crate::rule::{self, Refused, RuleSet};
-use crate::run::Error;
+use crate::run::{Error, load};
 
 /// Exit statuses.
 const GOOD: u8 = 0;
@@ -76,11 +75,6 @@ fn of(folder: Option<&Path>) -> Result<RuleSet, Refused> {
 
 fn core() -> Result<RuleSet, Error> {
     RuleSet::core().map_err(refused)
-}
-
-/// Loads the packs that a command asks for.
-fn load(packs: &Packs) -> Result<RuleSet, Error> {
-    packs::load(&packs.rules, !packs.no_installed_rules).map_err(refused)
 }
 
 fn refused(refused: Refused) -> Error {
