@@ -8,3 +8,5 @@ mod logs;
 mod monitor;
 mod places;
 mod watch;
+#[cfg(unix)]
+mod whole;
