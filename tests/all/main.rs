@@ -15,6 +15,7 @@ mod boundaries;
 mod cases;
 mod commands;
 mod diff;
+mod fuzzing;
 mod hostile;
 mod languages;
 mod live;
@@ -27,5 +28,7 @@ mod program;
 mod redact;
 mod slice;
 mod sqlite;
+#[path = "../fuzz/targets/mod.rs"]
+mod targets;
 mod tutorial;
 mod workbench;
