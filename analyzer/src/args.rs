@@ -161,6 +161,8 @@ pub enum Command {
     /// Exit status: 0 when verdict, cause and the end of the last attempt are the same, 1 when not, 2 when it could not
     /// run.
     Diff(Diff),
+    /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
+    Batch(crate::batch::args::Batch),
     /// Prints the completions of a shell
     ///
     /// For bash: tetra-analyze completions bash > ~/.local/share/bash-completion/completions/tetra-analyze

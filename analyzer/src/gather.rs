@@ -204,14 +204,15 @@ fn small(bundle: &Bundle, entry: &Entry, out: &mut Gathered) {
             | SourceId::Unknown
             | SourceId::Readme
             | SourceId::CollectorLog
-            | SourceId::Capi2
-            | SourceId::Schannel
-            | SourceId::SecureEndpointEvents
     );
     if !is_small {
         return;
     }
     let mut sink = Sink::new(entry.source, &entry.path);
+    if matches!(entry.source, SourceId::Capi2 | SourceId::Schannel | SourceId::SecureEndpointEvents) {
+        events(bundle, entry, sink, out);
+        return;
+    }
     let input = match read(bundle, entry, &mut sink) {
         Ok(input) => input,
         Err(why) => {
@@ -224,6 +225,21 @@ fn small(bundle: &Bundle, entry: &Entry, out: &mut Gathered) {
     parse(bundle, entry, &input, &out.endpoints.clone(), &mut sink);
     let states = sink.observations.len();
     out.covers(entry.source, &entry.path, "read", format!("{states} facts"));
+    out.take(sink);
+}
+
+/// Reads a Windows event log, which may be long, as a stream.
+fn events(bundle: &Bundle, entry: &Entry, mut sink: Sink, out: &mut Gathered) {
+    match bundle.read(entry) {
+        Ok(mut input) => {
+            let covered = source::event_log::read(&mut input, &mut sink);
+            out.covers_events(entry, &covered);
+        }
+        Err(error) => {
+            sink.anomaly(crate::model::Locator::Whole, chain(&error));
+            out.covers(entry.source, &entry.path, "unreadable", String::new());
+        }
+    }
     out.take(sink);
 }
 

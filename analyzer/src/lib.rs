@@ -3,6 +3,7 @@
 //! `bundle → sources → observations → rules → findings → diagnosis → report`: [`diagnose`] is the whole flow.
 
 pub mod args;
+pub mod batch;
 pub mod derive;
 pub mod diagnosis;
 pub mod diff;

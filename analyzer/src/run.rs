@@ -35,6 +35,7 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
         Some(Command::Verify { bundle }) => verify(bundle, out),
         Some(Command::Diff(args)) => diff(args, out),
         Some(Command::Slice(args)) => slice(args, out),
+        Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Args::command(), "tetra-analyze", out);
             Ok(HEALTHY)
@@ -43,6 +44,14 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
             report::json::write_schema(out)?;
             Ok(HEALTHY)
         }
+    }
+}
+
+/// Tells a reader of the output who has enough of it from what went wrong with the cases.
+fn of_batch(error: crate::batch::Error) -> Error {
+    match error {
+        crate::batch::Error::Output(error) => Error::Output(error),
+        error => Error::Batch(error),
     }
 }
 

@@ -39,6 +39,24 @@ pub struct Collect {
     /// The connector's update interval, where its policy does not tell: 90s, 30m, 4h.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub interval: Option<Duration>,
+    /// Ends the watch some seconds after an update attempt was seen to end, rather than after the whole interval.
+    #[arg(long)]
+    pub until_attempt: bool,
+    /// Has the connector look for definitions at once (`sfc -forceupdate`), when the capture runs; ends as --until-attempt does.
+    #[arg(long)]
+    pub force_update: bool,
+    /// Waits for no update attempt: no capture, no debug log; only what is there now.
+    #[arg(long, conflicts_with_all = ["until_attempt", "force_update", "all_traffic"])]
+    pub no_watch: bool,
+    /// Captures all traffic, not only DNS, HTTP, HTTPS, the proxy's and the update server's.
+    #[arg(long)]
+    pub all_traffic: bool,
+    /// The most MiB of packets that are kept: the newest.
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub capture_limit: u32,
+    /// Explains and asks, as after a double click.
+    #[arg(long, conflicts_with = "yes")]
+    pub guided: bool,
     /// The language of what is printed (default: the system's).
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
@@ -83,6 +101,8 @@ pub enum Command {
         /// A text about the bundle, such as its report: it is printed with the originals in it.
         text: Option<PathBuf>,
     },
+    /// Puts back what a run has changed and could not put back itself: debug log, event log, capture.
+    Restore(Restore),
     /// Seals a folder that is laid out like a bundle: manifest with hashes, one zip.
     ///
     /// Files are expected where a bundle has them: connector/local.xml, connector/policy.xml,
@@ -105,6 +125,26 @@ pub enum Command {
     Probe(crate::probe::ProbeArgs),
     /// Hands a bundle to a support case by HTTPS; it is encrypted on the way, and only sent when you ask for it here.
     Upload(crate::upload::UploadArgs),
+}
+
+/// Where to put things back.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Restore {
+    /// The folder of the connector, where it is not found by itself.
+    #[arg(long, value_name = "DIR")]
+    pub install: Option<PathBuf>,
+    /// The language of what is printed (default: the system's).
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<Lang>,
+    /// A folder with programs to run in place of the system's.
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub tools: Option<PathBuf>,
+    /// The folder where runs find each other.
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub state: Option<PathBuf>,
+    /// Multiplies the time of each step.
+    #[arg(long, value_name = "FACTOR", hide = true, default_value_t = 1.0)]
+    pub patience: f64,
 }
 
 /// Checks a key before the work begins, not after it.

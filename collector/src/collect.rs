@@ -9,13 +9,14 @@ use chrono::{DateTime, Local, SecondsFormat, Utc};
 use tetra_bundle::{StepRecord, StepStatus, Times};
 
 use crate::args::Collect;
+use crate::guide::{self, Consent};
 use crate::plan::Plan;
 use crate::staging::{self, Order, Staging};
 use crate::step::{self, Step};
 use crate::steps::Tried;
 use crate::system::{self, Install, Places, System};
 use crate::words::{Lang, Text, status};
-use crate::{ALL_DONE, NO_BUNDLE, World, finish};
+use crate::{ALL_DONE, NO_BUNDLE, World, finish, restore, watch};
 
 /// A run that has begun.
 pub struct Run {
@@ -31,18 +32,30 @@ pub struct Run {
     pub tried: Arc<Tried>,
     /// The language it speaks.
     pub lang: Lang,
+    /// How many steps it is planned to have.
+    pub total: usize,
 }
 
 /// Collects a bundle.
 pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let lang = language(args);
-    let system = Arc::new(endpoint(args, world));
+    let lang = Lang::chosen(args.lang);
+    let places =
+        Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
+    let system = Arc::new(endpoint(places, world));
     let install = system.install();
     let plan = Plan::new(args, &system, install.as_ref(), world.clock);
     let output = output(args, (world.clock)());
     if args.dry_run {
         return dry_run(&plan, &output, lang, out);
     }
+    let mut args = args.clone();
+    if args.guided {
+        match guide::consent(&plan, &output, &args, lang, world, err)? {
+            Some(consent) => args.force_update = consent == Consent::Force,
+            None => return Ok(NO_BUNDLE),
+        }
+    }
+    let args = &args;
     let order = Order { output, redact: args.redact, encrypt_to: args.encrypt_to.clone() };
     let Ok(_lock) = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) else {
         writeln!(err, "{}", lang.say(Text::Busy, &[]))?;
@@ -53,6 +66,7 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
         Err((order, fault)) => return refuse(&order, &fault, lang, err),
     };
     writeln!(err, "{}", lang.say(Text::Begins, &[&order.output.display()]))?;
+    let total = plan.total(args);
     let mut run = Run {
         staging: Arc::new(staging),
         order,
@@ -60,18 +74,32 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
         steps: Vec::new(),
         tried: Arc::clone(&plan.tried),
         lang,
+        total,
     };
     describe(&run, &system, install.as_ref(), world)?;
     warn(&system, install.as_ref(), lang, err)?;
 
-    let Plan { start, end, .. } = plan;
-    let total = start.len().saturating_add(end.len());
+    restore::leftovers(&system, install.as_ref(), args.patience, lang, err)?;
+
+    let Plan { start, watch, end, .. } = plan;
     for step in start {
-        run.step(step, total, args, world, err)?;
+        run.step(step, args, world, err)?;
     }
-    // Here the update is watched: debug log, capture, probes.
+    // What the collector tries itself goes before: the capture shows the connector's own attempts alone.
+    if let Some(planned) = watch {
+        planned.session.send_out();
+        for step in planned.begin {
+            run.step(step, args, world, err)?;
+        }
+        system::step_back();
+        watch::watch(&mut run, &planned.session, args, world, err)?;
+        for step in planned.put_back {
+            run.step(step, args, &watch::calm(world), err)?;
+        }
+        planned.session.call_back();
+    }
     for step in end {
-        run.step(step, total, args, world, err)?;
+        run.step(step, args, world, err)?;
     }
     finish::finish(run, world, out, err)
 }
@@ -81,7 +109,6 @@ impl Run {
     pub fn step(
         &mut self,
         step: Step,
-        total: usize,
         args: &Collect,
         world: &World,
         err: &mut impl Write,
@@ -97,6 +124,11 @@ impl Run {
             let time = step.time.mul_f64(args.patience.clamp(0.001, 100.0));
             step::run(Step { time, ..step }, &self.staging, &world.interrupt)
         };
+        self.record(record, err)
+    }
+
+    /// Notes what became of a step.
+    pub fn record(&mut self, record: StepRecord, err: &mut impl Write) -> io::Result<()> {
         let _ = self.staging.step(&record);
         self.steps.push(record.clone());
         self.staging.log().note(
@@ -110,7 +142,11 @@ impl Run {
         let what = self.lang.pick(status(record.status));
         let reason = record.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
         let number = self.steps.len();
-        writeln!(err, "{}", self.lang.say(Text::StepEnded, &[&number, &total, &record.name, &what, &reason]))
+        writeln!(
+            err,
+            "{}",
+            self.lang.say(Text::StepEnded, &[&number, &self.total, &record.name, &what, &reason])
+        )
     }
 }
 
@@ -196,20 +232,11 @@ fn dry_run(plan: &Plan, output: &Path, lang: Lang, out: &mut impl Write) -> io::
 }
 
 /// Returns the machine that is meant.
-fn endpoint(args: &Collect, world: &World) -> System {
+pub fn endpoint(places: Places, world: &World) -> System {
     match &world.system {
         Some(recorded) => System::Recorded(Box::new(recorded.clone())),
-        None => System::Native(Places {
-            install: args.install.clone(),
-            tools: args.tools.clone(),
-            state: args.state.clone(),
-        }),
+        None => System::Native(places),
     }
-}
-
-/// Returns the language that is meant.
-pub fn language(args: &Collect) -> Lang {
-    Lang::chosen(args.lang)
 }
 
 /// Names the bundle: as asked for, or by the time.

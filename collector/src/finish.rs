@@ -10,7 +10,7 @@ use tetra_bundle::{MANIFEST, Manifest, SCHEMA, Sealed, StepStatus};
 use walkdir::WalkDir;
 
 use crate::args::Collect;
-use crate::collect::{Run, language};
+use crate::collect::Run;
 use crate::redact::Redactor;
 use crate::seal::{Error, cleaned, publish, shown};
 use crate::staging::{self, Order, Staging};
@@ -51,7 +51,7 @@ pub fn resume(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<u8> {
-    let lang = language(args);
+    let lang = Lang::chosen(args.lang);
     let place = folder.map_or_else(system::output_folder, PathBuf::from);
     let place = std::path::absolute(&place).unwrap_or(place);
     let found = if place.extension().is_some_and(|ending| ending == staging::ENDING) {

@@ -1,16 +1,21 @@
 //! Collects one bundle on an endpoint: what the machine and the connector tell, in one zip.
 
 mod args;
+mod capture;
 mod collect;
+mod debug;
 mod encrypt;
 mod finish;
+mod gate;
 pub mod guess;
+mod guide;
 mod log;
 mod map;
 pub mod network;
 mod plan;
 pub mod probe;
 pub mod redact;
+mod restore;
 mod seal;
 mod staging;
 mod step;
@@ -18,6 +23,7 @@ mod steps;
 pub mod system;
 mod tool;
 pub mod upload;
+mod watch;
 mod words;
 
 use std::error::Error as _;
@@ -26,7 +32,8 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use tetra_bundle::{Sealed, StepStatus};
 
-pub use args::{Args, Collect, Command};
+pub use args::{Args, Collect, Command, Restore};
+pub use guide::Console;
 pub use seal::{Error, seal};
 pub use step::Interrupt;
 pub use words::Lang;
@@ -49,18 +56,26 @@ pub struct World {
     pub interrupt: Interrupt,
     /// The machine, where it is not this one.
     pub system: Option<system::Recorded>,
+    /// Who answers questions.
+    pub console: Console,
 }
 
 impl Default for World {
     fn default() -> Self {
-        Self { clock: Utc::now, interrupt: Interrupt::default(), system: None }
+        Self { clock: Utc::now, interrupt: Interrupt::default(), system: None, console: Console::None }
     }
 }
 
 /// Runs the collector and returns its exit status.
 pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Write) -> u8 {
     let done = match &args.command {
-        None => collect::collect(&args.collect, world, out, err),
+        None => collect::collect(&args.collect, world, out, err).and_then(|status| {
+            if args.collect.guided {
+                guide::farewell(Lang::chosen(args.collect.lang), world, err)?;
+            }
+            Ok(status)
+        }),
+        Some(Command::Restore(args)) => restore::restore(args, world, out, err),
         Some(Command::Resume { folder }) => finish::resume(folder.as_deref(), &args.collect, world, out, err),
         Some(Command::Seal { folder, output, time, redact }) => {
             seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), out, err)

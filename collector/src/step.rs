@@ -78,6 +78,14 @@ impl Guard {
         self.time
     }
 
+    /// Makes a guard for a part of the step: it has half of the time that is left.
+    #[must_use]
+    pub fn half(&self) -> Self {
+        let now = Instant::now();
+        let time = self.deadline.saturating_duration_since(now) / 2;
+        Self { time, deadline: now.checked_add(time).unwrap_or(now), ..self.clone() }
+    }
+
     /// Waits, but not longer than the step may. Returns why it must end, if it must.
     #[must_use]
     pub fn sleep(&self, time: Duration) -> Option<End> {

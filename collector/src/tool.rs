@@ -93,7 +93,11 @@ impl Tool {
     }
 
     /// Starts the program as the head of a group of its own: a job on Windows, a process group elsewhere.
-    fn start(&self) -> io::Result<Box<dyn ChildWrapper>> {
+    ///
+    /// # Errors
+    ///
+    /// Fails where the program cannot be started.
+    pub fn start(&self) -> io::Result<Box<dyn ChildWrapper>> {
         let mut command = CommandWrap::with_new(&self.program, |command| {
             command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
             if let Some(folder) = self.program.parent() {
@@ -131,7 +135,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Reads one output of a program on a thread, and keeps the newest part.
-struct Listener {
+pub struct Listener {
     heard: Arc<Mutex<Heard>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -143,7 +147,8 @@ struct Heard {
 }
 
 impl Listener {
-    fn new(pipe: Option<impl Read + Send + 'static>, keep: usize) -> Self {
+    /// Listens to a pipe, and keeps so many bytes.
+    pub fn new(pipe: Option<impl Read + Send + 'static>, keep: usize) -> Self {
         let heard = Arc::new(Mutex::new(Heard::default()));
         let sink = Arc::clone(&heard);
         let thread = pipe.and_then(|mut pipe| {
@@ -164,7 +169,7 @@ impl Listener {
     }
 
     /// Returns what was heard. A pipe that somebody keeps open is not waited for.
-    fn finish(self) -> (Vec<u8>, Vec<Span>) {
+    pub fn finish(self) -> (Vec<u8>, Vec<Span>) {
         let begun = Instant::now();
         while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && begun.elapsed() < LAST_WORDS
         {

@@ -9,6 +9,7 @@
 #[expect(dead_code, reason = "the bundle's own tests use more of it")]
 #[path = "../../bundle/tests/inputs/raw.rs"]
 mod archive;
+mod batch;
 mod both;
 mod boundaries;
 mod cases;

@@ -1,6 +1,7 @@
 //! What the sources teach about who is who, and what they cover.
 
 use super::*;
+use crate::source::event_log::EventCoverage;
 
 impl Gathered {
     pub(super) fn take(&mut self, sink: Sink) {
@@ -16,6 +17,18 @@ impl Gathered {
             state: state.to_owned(),
             covers: None,
             note,
+            debug: None,
+        });
+    }
+
+    /// Notes an event log that was read, with the time from its first event to its last.
+    pub(super) fn covers_events(&mut self, entry: &Entry, covered: &EventCoverage) {
+        self.coverage.push(SourceCoverage {
+            source: entry.source.to_string(),
+            path: entry.path.clone(),
+            state: "read".to_owned(),
+            covers: covered.span.map(|(from, to)| Span::new(from, to)),
+            note: format!("{} events, {} with an error", covered.events, covered.errors),
             debug: None,
         });
     }

@@ -28,6 +28,8 @@ pub fn schema() -> serde_json::Value {
     if let Some(object) = schema.as_object_mut() {
         object.insert("title".to_owned(), SCHEMA.into());
     }
+    // Some crate of the tree makes objects keep the order of insertion; the file is in order of names.
+    schema.sort_all_objects();
     schema
 }
 

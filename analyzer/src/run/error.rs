@@ -74,6 +74,9 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// Archived cases cannot be worked on.
+    #[error(transparent)]
+    Batch(crate::batch::Error),
     /// A slice cannot be made.
     #[error("cannot slice the input")]
     Slice(#[from] crate::slice::Error),

@@ -9,6 +9,7 @@ pub mod certificates;
 pub mod code;
 pub mod console;
 pub mod curl;
+pub mod event_log;
 pub mod hosts;
 pub mod json;
 pub mod local_xml;

@@ -103,6 +103,11 @@ pub(super) fn output_folder() -> PathBuf {
     std::env::current_dir().unwrap_or_default()
 }
 
+pub(super) fn step_back() {
+    // Where the system does not allow it, everything works all the same.
+    let _ = rustix::process::nice(10);
+}
+
 pub(super) fn language() -> Option<String> {
     ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()

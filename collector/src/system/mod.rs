@@ -6,9 +6,14 @@ mod linux;
 mod recorded;
 #[cfg(windows)]
 mod windows;
+#[cfg(windows)]
+mod windows_process;
+#[cfg(windows)]
+mod windows_tcp;
 
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -16,8 +21,12 @@ use tetra_bundle::Host;
 
 #[cfg(not(windows))]
 use linux as native;
+#[cfg(not(windows))]
+use linux as process;
 #[cfg(windows)]
 use windows as native;
+#[cfg(windows)]
+use windows_process as process;
 
 pub use install::Install;
 pub use recorded::Recorded;
@@ -216,13 +225,33 @@ pub fn watch(interrupt: &Interrupt) -> io::Result<()> {
     native::watch(interrupt)
 }
 
+/// Returns whether this system has a table of connections that is read here.
+#[must_use]
+pub fn has_connections() -> bool {
+    cfg!(windows)
+}
+
+/// Lists the far ends of the connections that are open, or about to be.
+#[must_use]
+pub fn connections() -> Vec<SocketAddr> {
+    #[cfg(windows)]
+    return windows_tcp::connections();
+    #[cfg(not(windows))]
+    Vec::new()
+}
+
+/// Has the program, and what it runs, step back behind what the user does.
+pub fn step_back() {
+    process::step_back();
+}
+
 /// Has whatever the program starts end with it, also where it is killed. Meant for the program's very beginning.
 ///
 /// # Errors
 ///
 /// Fails where the system cannot do that.
 pub fn bind() -> io::Result<()> {
-    native::bind()
+    process::bind()
 }
 
 /// Returns the folder that a bundle goes to, where none is asked for.

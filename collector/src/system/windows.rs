@@ -28,14 +28,9 @@ use windows_sys::Win32::Storage::FileSystem::{
     GetDiskFreeSpaceExW, GetFileInformationByHandle,
 };
 use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
-use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
-};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemDirectoryW, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX,
 };
-use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use windows_sys::Win32::UI::Shell::IsUserAnAdmin;
 use windows_sys::core::BOOL;
 use winreg::RegKey;
@@ -169,25 +164,6 @@ pub(super) fn identity(file: &File) -> io::Result<u64> {
     }
     let index = u64::from(facts.nFileIndexHigh) << 32 | u64::from(facts.nFileIndexLow);
     Ok(index)
-}
-
-/// Has whatever the program starts end with it, however it ends: a job that the system closes then.
-pub(super) fn bind() -> io::Result<()> {
-    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-    let length = u32::try_from(size_of_val(&limits)).unwrap_or_default();
-    // SAFETY: it takes nothing that must live; the job is held until the program ends, and nobody else knows of it.
-    let job = unsafe { CreateJobObjectW(ptr::null(), ptr::null()) };
-    if job.is_null() {
-        return Err(io::Error::last_os_error());
-    }
-    let limits = (&raw const limits).cast();
-    // SAFETY: the job is open, and the limits are whole and as long as they are said to be.
-    let bound = unsafe {
-        SetInformationJobObject(job, JobObjectExtendedLimitInformation, limits, length) != 0
-            && AssignProcessToJobObject(job, GetCurrentProcess()) != 0
-    };
-    if bound { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// The run that the system's call is meant for: Win32 gives a handler nothing of its own.

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use crate::system;
 
+mod guide;
 mod readme;
 mod text;
 
@@ -69,7 +70,11 @@ mod tests {
     fn every_text_is_there_in_both_languages() {
         for text in Text::ALL {
             let (english, chinese) = text.both();
-            assert!(!english.is_empty() && english.is_ascii(), "{text:?}");
+            assert!(
+                !english.is_empty()
+                    && english.chars().all(|letter| letter.is_ascii() || letter == '\u{2714}'),
+                "{text:?}"
+            );
             assert!(chinese.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)), "{text:?}");
             assert_eq!(english.matches("{}").count(), chinese.matches("{}").count(), "{text:?}");
         }

@@ -47,11 +47,79 @@ pub enum Text {
     Guess,
     /// No bundle was written.
     NoBundle,
+    /// Something that a run had changed is put back.
+    Restored,
+    /// Something that a run had changed is not put back.
+    NotRestored,
+    /// Nothing is changed any more.
+    NothingChanged,
+    /// The line that tells how the watch goes.
+    Live,
+    /// An attempt was seen.
+    LiveSeen,
+    /// No attempt was seen yet.
+    LiveWaiting,
+    /// The bundle lacks something.
+    Lacks,
+    /// No attempt was seen.
+    LackAttempt,
+    /// The attempt did not end.
+    LackEnd,
+    /// The interval is not covered.
+    LackInterval,
+    /// Packets are missing.
+    LackCapture,
+    /// The ring is full.
+    LackRing,
+    /// The log is silent.
+    LackLines,
+    /// What to do when nobody is there to choose.
+    LackAdvice,
+    /// An offer to wait.
+    OfferWait,
+    /// An offer to force an update.
+    OfferForce,
+    /// An offer to seal.
+    OfferSeal,
+    /// The question what to do.
+    OfferAsk,
+    /// The title of the first screen.
+    GuideWhat,
+    /// What will be read.
+    GuideReads,
+    /// Nothing is left out.
+    GuideKeepsAll,
+    /// Secrets are left out.
+    GuideKeepsSecrets,
+    /// What is private is left out.
+    GuideKeepsPrivate,
+    /// A screen is read.
+    GuideGoOn,
+    /// The title of the second screen.
+    GuideHowLong,
+    /// How long it takes.
+    GuideTime,
+    /// An update can be forced.
+    GuideForce,
+    /// The question whether to force an update.
+    GuideForceAsk,
+    /// The title of the third screen.
+    GuideConsent,
+    /// What is changed for the time.
+    GuideChanges,
+    /// Where the file will be.
+    GuideWhere,
+    /// The question for consent.
+    GuideStart,
+    /// The user does not agree.
+    GuideDeclined,
+    /// The end.
+    GuideClose,
 }
 
 impl Text {
     /// All texts.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 56] = [
         Self::DryRun,
         Self::DryRunOutput,
         Self::DryRunStep,
@@ -74,6 +142,40 @@ impl Text {
         Self::Elsewhere,
         Self::Guess,
         Self::NoBundle,
+        Self::Restored,
+        Self::NotRestored,
+        Self::NothingChanged,
+        Self::Live,
+        Self::LiveSeen,
+        Self::LiveWaiting,
+        Self::Lacks,
+        Self::LackAttempt,
+        Self::LackEnd,
+        Self::LackInterval,
+        Self::LackCapture,
+        Self::LackRing,
+        Self::LackLines,
+        Self::LackAdvice,
+        Self::OfferWait,
+        Self::OfferForce,
+        Self::OfferSeal,
+        Self::OfferAsk,
+        Self::GuideWhat,
+        Self::GuideReads,
+        Self::GuideKeepsAll,
+        Self::GuideKeepsSecrets,
+        Self::GuideKeepsPrivate,
+        Self::GuideGoOn,
+        Self::GuideHowLong,
+        Self::GuideTime,
+        Self::GuideForce,
+        Self::GuideForceAsk,
+        Self::GuideConsent,
+        Self::GuideChanges,
+        Self::GuideWhere,
+        Self::GuideStart,
+        Self::GuideDeclined,
+        Self::GuideClose,
     ];
 
     /// Returns the text in English and in Simplified Chinese.
@@ -134,6 +236,7 @@ impl Text {
                 "根据本机测试的初步推测（最终诊断由分析程序给出）：",
             ),
             Self::NoBundle => ("No bundle was written.", "未生成诊断包。"),
+            _ => super::guide::both(self),
         }
     }
 }

@@ -97,6 +97,47 @@ impl Endpoint {
         self.program(&self.tools(), "wevtutil", told)
     }
 
+    /// The program that captures, and what it is to do.
+    pub fn tell_dumpcap(&self, told: &str) -> PathBuf {
+        self.program(&self.tools(), "dumpcap", told)
+    }
+
+    pub fn dumpcap(&self) -> PathBuf {
+        self.tools().join(format!("dumpcap{}", std::env::consts::EXE_SUFFIX))
+    }
+
+    /// Windows' packet monitor, and what it is to do.
+    pub fn tell_pktmon(&self, told: &str) -> PathBuf {
+        self.program(&self.tools(), "pktmon", told)
+    }
+
+    pub fn pktmon(&self) -> PathBuf {
+        self.tools().join(format!("pktmon{}", std::env::consts::EXE_SUFFIX))
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.home.join("state")
+    }
+
+    /// The collector's command with a watch of which everything takes a tenth of its time.
+    pub fn watching(&self, more: &[&str]) -> Command {
+        let interval: &[&str] =
+            if more.iter().any(|arg| arg.starts_with("--interval")) { &[] } else { &["--interval=20s"] };
+        self.command(&[&["--until-attempt", "--patience=0.1"], interval, more].concat())
+    }
+
+    /// Runs the collector with a watch to its end.
+    pub fn watch(&self, more: &[&str]) -> Done {
+        run(&mut self.watching(more))
+    }
+
+    /// Puts back what an earlier run left changed.
+    pub fn restore(&self) -> Done {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_collect-on-endpoint"));
+        command.arg("restore").arg("--install").arg(self.install()).arg("--tools").arg(self.tools());
+        run(command.arg("--state").arg(self.state()).args(["--lang=en", "--patience=0.1"]))
+    }
+
     /// The collector's command for this endpoint.
     pub fn command(&self, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_collect-on-endpoint"));
@@ -105,7 +146,16 @@ impl Endpoint {
         if !more.contains(&"--output") {
             command.arg("--output").arg(self.bundle());
         }
-        command.arg("--no-probes").arg("--yes").arg("--redact").arg("none").args(more);
+        if !more.iter().any(|arg| arg.starts_with("--interval")) {
+            command.arg("--no-watch");
+        }
+        if !more.contains(&"--redact") {
+            command.arg("--redact").arg("none");
+        }
+        if !more.contains(&"--patience=1") {
+            command.arg("--no-probes");
+        }
+        command.arg("--yes").args(more);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -5,4 +5,8 @@ mod endpoint;
 mod ends;
 mod limits;
 mod logs;
+mod monitor;
 mod places;
+mod watch;
+#[cfg(unix)]
+mod whole;

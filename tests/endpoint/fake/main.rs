@@ -12,6 +12,13 @@
 //! wait MS        waits
 //! hang           waits for ever
 //! exit N         ends with this status
+//! on TEXT        what follows is done only where it is called with TEXT; `on` alone ends that
+//! raw FILE       says the bytes of a file
+//! put FLAG FILE  copies a file to where the argument behind FLAG says
+//! etl            writes a file to where `traceFile=` says
+//! log TEXT       appends a line to the connector's log, which lies where it lies itself
+//! switch         remembers what stands behind /e: in its arguments
+//! state          says `enabled:` and what it remembers, false at first
 //! ```
 //!
 //! What it was called with is added to NAME.called, one line per call.
@@ -43,9 +50,15 @@ fn main() -> io::Result<()> {
     let mut calls = File::options().create(true).append(true).open(own.with_extension("called"))?;
     writeln!(calls, "{}", args.join(" "))?;
     let told = fs::read_to_string(own.with_extension("told")).unwrap_or_default();
+    let called = args.join(" ");
+    let mut meant = true;
     for line in told.lines() {
         let (act, what) = line.split_once(' ').unwrap_or((line, ""));
-        do_act(act, what, &own, &args)?;
+        if act == "on" {
+            meant = called.contains(what);
+        } else if meant {
+            do_act(act, what, &own, &args)?;
+        }
     }
     Ok(())
 }
@@ -69,6 +82,32 @@ fn do_act(act: &str, what: &str, own: &Path, args: &[String]) -> io::Result<()> 
         "file" => {
             let place = args.iter().rev().find(|arg| !arg.starts_with("/q:") && !arg.starts_with("/ow"));
             fs::write(place.map(PathBuf::from).unwrap_or_default(), what)?;
+        }
+        "raw" => {
+            io::stdout().write_all(&fs::read(what)?)?;
+            io::stdout().flush()?;
+        }
+        "put" => {
+            let (flag, from) = what.split_once(' ').unwrap_or((what, ""));
+            let place = args.iter().skip_while(|arg| *arg != flag).nth(1);
+            fs::copy(from, place.map(PathBuf::from).unwrap_or_default())?;
+        }
+        "log" => {
+            let log = own.with_file_name("sfc.exe.log");
+            writeln!(File::options().append(true).create(true).open(log)?, "{what}")?;
+        }
+        "etl" => {
+            let place = args.iter().find_map(|arg| arg.strip_prefix("traceFile="));
+            fs::write(place.unwrap_or_default(), "ETL")?;
+        }
+        "switch" => {
+            let to = args.iter().find_map(|arg| arg.strip_prefix("/e:")).unwrap_or_default();
+            fs::write(own.with_extension("state"), to)?;
+        }
+        "state" => {
+            let state =
+                fs::read_to_string(own.with_extension("state")).unwrap_or_else(|_| "false".to_owned());
+            println!("enabled: {state}");
         }
         "child" => {
             Command::new(own).arg("--left-behind").spawn()?;

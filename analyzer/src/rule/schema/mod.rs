@@ -69,7 +69,10 @@ const WIDTH: usize = 120;
 /// Writes the schema as it is committed: what fits on a line stands on one, so that a change is easy to read.
 pub fn render(set: &RuleSet) -> String {
     let mut text = String::new();
-    write(&schema(set), 0, &mut text);
+    // Some crate of the tree makes objects keep the order of insertion; the file is in order of names.
+    let mut schema = schema(set);
+    schema.sort_all_objects();
+    write(&schema, 0, &mut text);
     text.push('\n');
     text
 }
