@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::args::Collect;
-use crate::probe::Targets;
+use crate::probe::{Server, Targets};
 use crate::step::Step;
 use crate::steps::{self, Tried};
 use crate::system::{Install, System};
-use crate::watch::{self, Session};
+use crate::watch::{self, Session, Settings};
 
 /// The steps of a run.
 pub struct Plan {
@@ -54,7 +54,7 @@ impl Plan {
         start.push(steps::services(system));
         start.push(steps::certificates(system));
         let tried = Arc::default();
-        start.extend(steps::network(Targets::of(None, None), !args.no_probes, &tried));
+        start.extend(steps::network(targets(install), !args.no_probes, &tried));
         if let Some(install) = install {
             end.push(steps::local_xml(install, "local.xml at the end", "connector/local-end.xml"));
             end.push(steps::posture(install, "posture at the end", "connector/posture-end.json"));
@@ -89,4 +89,12 @@ impl Plan {
         let watch = watch.flat_map(|watch| watch.begin.iter().chain([&watch.shown]).chain(&watch.put_back));
         self.start.iter().chain(watch).chain(&self.end)
     }
+}
+
+/// Chooses what the tests go to: what the policy names, where it can be read, else the vendor's usual servers.
+fn targets(install: Option<&Install>) -> Targets {
+    let settings = install.map(|install| Settings::read(&install.policy_xml)).unwrap_or_default();
+    let server = settings.server_at.as_deref().and_then(Server::parse);
+    let connector_signs_in = settings.proxy.as_ref().map(|_| settings.signs_in);
+    Targets { connector_signs_in, ..Targets::of(server, settings.proxy) }
 }

@@ -21,6 +21,7 @@ mod fuzzing;
 mod hostile;
 mod isolation;
 mod languages;
+mod live;
 mod pack;
 mod parity;
 mod parts;

@@ -86,6 +86,8 @@ pub fn guess(records: &[ProbeRecord]) -> Vec<Guess> {
     if !own_proxy {
         found.extend(straight(&server));
     }
+    // A server that speaks no TLS is not believed, but it may have answered.
+    found.extend(answer(&server, own));
     for way in [Way::Direct, Way::Winhttp, Way::Wininet, Way::Pac, Way::Environment] {
         if way != own && believed(way) {
             found.push(Guess::OtherWayWorks(way));

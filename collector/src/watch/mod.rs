@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub use attempt::{Patience, Phase, Sign, Tracker, Witness};
+pub use policy::Settings;
 pub use session::Session;
 use tetra_bundle::{StepRecord, StepStatus};
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::network::Proxy;
 use crate::system;
 
 /// The longest file that is read.
@@ -30,8 +31,12 @@ pub struct Settings {
     pub server: Option<String>,
     /// The ports of the update server and of the proxy.
     pub ports: Vec<u16>,
-    /// Whether a proxy is set.
-    pub proxy: bool,
+    /// The update server as it is written.
+    pub server_at: Option<String>,
+    /// The proxy.
+    pub proxy: Option<Proxy>,
+    /// Whether a user is written down for the proxy.
+    pub signs_in: bool,
     /// Whether the policy itself has debug logging on.
     pub debug: Option<bool>,
 }
@@ -55,10 +60,26 @@ impl Settings {
             interval: seconds.filter(|seconds| PLAUSIBLE.contains(seconds)).map(Duration::from_secs),
             server,
             ports: port.into_iter().chain(proxy_port).collect(),
-            proxy: proxy.is_some(),
+            server_at: value("/tetra/updater/server").map(str::to_owned),
+            signs_in: value("/config/proxy/username").is_some()
+                || proxy.is_some_and(|text| text.contains('@')),
+            proxy: proxy.and_then(|text| proxy_at(text, proxy_port, value("/config/proxy/type"))),
             debug: value("/agent/log/level").map(|level| level == DEBUG),
         }
     }
+}
+
+/// Reads the proxy of a policy, whose port and kind may stand beside it.
+fn proxy_at(text: &str, port: Option<u16>, kind: Option<&str>) -> Option<Proxy> {
+    let plain = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let kind = kind.map(str::to_ascii_lowercase).filter(|kind| kind.starts_with("socks"));
+    let mut proxy = match kind {
+        Some(kind) if kind.contains('4') => Proxy::parse(&format!("socks4://{plain}"))?,
+        Some(_) => Proxy::parse(&format!("socks5://{plain}"))?,
+        None => Proxy::parse(text).or_else(|| Proxy::parse(plain))?,
+    };
+    proxy.port = port.unwrap_or(proxy.port);
+    Some(proxy)
 }
 
 /// Splits `https://host:port/path` into host and port; either may be missing.
@@ -151,7 +172,11 @@ mod tests {
         assert_eq!(read.interval, Some(Duration::from_secs(3600)));
         assert_eq!(read.server.as_deref(), Some("tetra-defs.eu.amp.cisco.com"));
         assert_eq!(read.ports, [8443, 8081]);
-        assert_eq!((read.proxy, read.debug, read.readable), (true, Some(true), true));
+        assert_eq!((read.signs_in, read.debug, read.readable), (false, Some(true), true));
+        assert_eq!(
+            read.proxy.map(|proxy| proxy.to_string()).as_deref(),
+            Some("http://proxy.corp.example:8081")
+        );
         assert_eq!(policy("60").interval, None, "not plausible in seconds");
         assert_eq!(policy("x").interval, None);
         for broken in ["", "<a><b></a>", "<config>", "\u{0}"] {

@@ -149,7 +149,13 @@ impl Endpoint {
         if !more.iter().any(|arg| arg.starts_with("--interval")) {
             command.arg("--no-watch");
         }
-        command.arg("--no-probes").arg("--yes").arg("--redact").arg("none").args(more);
+        if !more.contains(&"--redact") {
+            command.arg("--redact").arg("none");
+        }
+        if !more.contains(&"--patience=1") {
+            command.arg("--no-probes");
+        }
+        command.arg("--yes").args(more);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -5,6 +5,10 @@ mod endpoint;
 mod ends;
 mod limits;
 mod logs;
+#[cfg(target_os = "linux")]
+mod memory;
 mod monitor;
 mod places;
 mod watch;
+#[cfg(unix)]
+mod whole;
