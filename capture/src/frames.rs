@@ -125,6 +125,8 @@ pub struct Dns {
 pub enum Tls {
     /// A handshake message in clear, by its type.
     Handshake(u8),
+    /// The name that the client's hello asks for.
+    ServerName(String),
     /// The server's hello chose TLS 1.3.
     Chose13,
     /// A name in a certificate: subject or issuer.

@@ -90,7 +90,13 @@ pub(crate) fn all(analyzer: &Path, inputs: &Inputs) -> io::Result<Vec<Command>> 
     add("bundle", "unzip -p", false, &[&"unzip", &"-p", bundle]);
     add("nothing", "analyzer, start", true, &[&analyzer, &"code", &"12057"]);
     let (pack, _) = inputs.patterns(500);
-    add("nothing", "analyzer, start with 500 patterns", true, &[&analyzer, &"rules", &"list", &pack]);
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/sources/hosts/hosts.txt");
+    add(
+        "nothing",
+        "analyzer, start with 500 patterns",
+        true,
+        &[&json[..], &[&"--rules", &pack, &tiny]].concat(),
+    );
     Ok(all)
 }
 

@@ -71,6 +71,11 @@ fn handshake(facts: &Handshake, frames: &mut [FrameFacts]) {
             frame.tls.push(Tls::Handshake(message.kind));
         }
     }
+    if let Some(hello) = &facts.client_hello
+        && let (Some(name), Some(frame)) = (&hello.server_name, at(frames, hello.span.last))
+    {
+        frame.tls.push(Tls::ServerName(name.clone()));
+    }
     if let Some(hello) = facts.server_hello.as_ref().filter(|hello| hello.version == TLS13)
         && let Some(frame) = at(frames, hello.span.last)
     {

@@ -154,6 +154,10 @@ fn tls(frame: &FrameFacts, name: &str) -> Option<Vec<Value>> {
             let kind = |one: &Tls| if let Tls::Handshake(kind) = one { Some(*kind) } else { None };
             Some(numbers(tls.filter_map(kind)))
         }
+        "handshake.extensions_server_name" => {
+            let name = |one: &Tls| if let Tls::ServerName(name) = one { Some(name.clone()) } else { None };
+            Some(texts(tls.filter_map(name)))
+        }
         // Of the server's hello; those that a client offers are not told here.
         "handshake.extensions.supported_version" => {
             Some(numbers(tls.filter(|one| **one == Tls::Chose13).map(|_| 0x0304_u64)))
@@ -166,7 +170,7 @@ fn tls(frame: &FrameFacts, name: &str) -> Option<Vec<Value>> {
             Tls::Handshake(_) => Some(22_u8),
             Tls::Alert(_) => Some(21),
             Tls::Data(_) => Some(23),
-            Tls::Chose13 | Tls::CertificateName(_) => None,
+            Tls::Chose13 | Tls::ServerName(_) | Tls::CertificateName(_) => None,
         }))),
         _ => None,
     }
