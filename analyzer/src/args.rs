@@ -154,6 +154,8 @@ pub enum Command {
     },
     /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
     Batch(crate::batch::args::Batch),
+    /// Watches a folder: analyses bundles as they arrive, and puts the report of each beside it
+    Watch(crate::batch::watch::Watch),
     /// Writes a small capture: only the packets that matter to the diagnosis, with comments on those that prove it
     ///
     /// Exit status: 0 when it is written, 2 when not.

@@ -34,6 +34,7 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
         Some(Command::Rules(rules)) => workbench::run(rules, out),
         Some(Command::Verify { bundle }) => verify(bundle, out),
         Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
+        Some(Command::Watch(watch)) => crate::batch::watch::run(watch, out).map_err(of_batch),
         Some(Command::Diff(args)) => diff(args, out),
         Some(Command::Slice(args)) => slice(args, out),
         Some(Command::Completions { shell }) => {
