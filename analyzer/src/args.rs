@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use self::chinese::command;
-pub use self::language::{Language, Surroundings};
+pub use self::language::{Language, Surroundings, language_after_command};
 pub use self::rules::{Packs, Rules};
 use crate::diff::Diff;
 use crate::report::Lang;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The most bytes of one entry of a log: longer ones are cut at the end of a line.
-const PART: u64 = 64 << 20;
+const PART: u64 = 16 << 20;
 
 /// The level that logs are deflated at: several times the speed of the usual one for a little of its gain.
 const LEVEL: i64 = 3;
@@ -183,7 +183,9 @@ impl BundleWriter {
         }
         let mut done: u64 = 0;
         let mut carried = Vec::new();
-        let mut held = Vec::new();
+        // At once as much as a part takes: a buffer that grows by itself is twice as long in the end.
+        let most = if limit == u64::MAX { 0 } else { limit.min(length.saturating_add(1)) };
+        let mut held = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
         for number in 0_u32.. {
             let mut record = pending.record.clone();
             if number > 0 {

@@ -94,6 +94,13 @@ pub enum Command {
         /// The staging folder, or the folder that it lies in (default: the newest where bundles go).
         folder: Option<PathBuf>,
     },
+    /// Opens the map that tells what the pseudonyms in a bundle stand for; its passphrase is asked for.
+    Map {
+        /// The map, which lies beside the bundle: NAME.map.age.
+        file: PathBuf,
+        /// A text about the bundle, such as its report: it is printed with the originals in it.
+        text: Option<PathBuf>,
+    },
     /// Puts back what a run has changed and could not put back itself: debug log, event log, capture.
     Restore(Restore),
     /// Seals a folder that is laid out like a bundle: manifest with hashes, one zip.
@@ -110,7 +117,7 @@ pub enum Command {
         /// The time of the collection, where the folder's manifest gives none (default: now).
         #[arg(long, value_name = "RFC 3339")]
         time: Option<DateTime<Utc>>,
-        /// What to leave out. The sealed bundle is not yet searched for what was overlooked.
+        /// What to leave out. The sealed bundle is searched for what was overlooked.
         #[arg(long, value_enum, default_value = "none", value_name = "LEVEL")]
         redact: Level,
     },

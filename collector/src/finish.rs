@@ -11,10 +11,11 @@ use walkdir::WalkDir;
 
 use crate::args::Collect;
 use crate::collect::Run;
-use crate::seal::{Error, cleaned, pack, shown};
+use crate::redact::Redactor;
+use crate::seal::{Error, cleaned, publish, shown};
 use crate::staging::{self, Order, Staging};
 use crate::words::{Lang, Text, page, status};
-use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, guess, status_of, system};
+use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, guess, map, status_of, system};
 
 /// Seals what a run has gathered.
 pub fn finish(run: Run, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
@@ -113,7 +114,10 @@ fn seal_staging(
 ) -> io::Result<u8> {
     let written = write(staging, order, manifest, lang);
     match written {
-        Ok(sealed) => tell(&sealed, lang, out, err),
+        Ok((sealed, redactor)) => {
+            leave_map(&sealed, redactor.as_ref(), lang, out, err)?;
+            tell(&sealed, lang, out, err)
+        }
         Err(fault) => {
             complain(&fault, lang, err)?;
             let folder = staging.folder().display();
@@ -124,7 +128,12 @@ fn seal_staging(
 }
 
 /// Cleans what was gathered, seals it, and encrypts it where that was asked for.
-fn write(staging: &Staging, order: &Order, mut manifest: Manifest, lang: Lang) -> Result<Sealed, Error> {
+fn write(
+    staging: &Staging,
+    order: &Order,
+    mut manifest: Manifest,
+    lang: Lang,
+) -> Result<(Sealed, Option<Redactor>), Error> {
     let fault = |source| Error::Folder { path: staging.folder().to_owned(), source };
     // The manifest is cleaned like all else: it tells names of hosts and of folders.
     SCHEMA.clone_into(&mut manifest.schema);
@@ -132,22 +141,13 @@ fn write(staging: &Staging, order: &Order, mut manifest: Manifest, lang: Lang) -
     let place = staging.folder().join("cleaned");
     let _ = fs::remove_dir_all(&place);
     fs::create_dir(&place).map_err(fault)?;
-    let (folder, manifest) = cleaned(&staging.files(), &place, order.redact)?;
-    let files: Vec<String> = WalkDir::new(&folder)
-        .sort_by_file_name()
-        .into_iter()
-        .flatten()
-        .filter(|item| item.file_type().is_file())
-        .map(|item| shown(&folder, item.path()))
-        .filter(|path| path != README && path != MANIFEST)
-        .collect();
-    fs::write(folder.join(README), page(&manifest, &files, lang)).map_err(fault)?;
+    let mut cleaned = cleaned(&staging.files(), &place, order.redact)?;
     // The bundle is made within the staging folder: what a kill leaves of it is found and removed there.
     let workshop = staging.folder().join("sealing");
     let _ = fs::remove_dir_all(&workshop);
     fs::create_dir(&workshop).map_err(fault)?;
     let plain = workshop.join("bundle.zip");
-    let mut sealed = pack(&folder, &plain, manifest)?;
+    let mut sealed = cleaned.seal(&plain, &|folder, manifest| describe(folder, manifest, lang))?;
     let (made, output) = if order.encrypt_to.is_empty() {
         (plain, order.output.clone())
     } else {
@@ -159,15 +159,38 @@ fn write(staging: &Staging, order: &Order, mut manifest: Manifest, lang: Lang) -
     publish(&made, &output).map_err(|source| Error::Output { path: output.clone(), source })?;
     sealed.bytes = output.metadata().map_or(sealed.bytes, |facts| facts.len());
     sealed.path = output;
-    Ok(sealed)
+    Ok((sealed, cleaned.redactor))
 }
 
-/// Gives a finished file its name, at once and whole; an existing file is never replaced.
-fn publish(made: &Path, output: &Path) -> io::Result<()> {
-    if output.symlink_metadata().is_ok() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a file of that name is there already"));
+/// Writes the map of the pseudonyms beside the bundle, and tells how it opens. Without it the bundle is as good.
+pub fn leave_map(
+    sealed: &Sealed,
+    redactor: Option<&Redactor>,
+    lang: Lang,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<()> {
+    let Some(redactor) = redactor.filter(|redactor| redactor.pseudonyms().next().is_some()) else {
+        return Ok(());
+    };
+    let path = map::beside(&sealed.path);
+    match map::write(redactor, &sealed.root_hash, &path) {
+        Ok(passphrase) => writeln!(out, "{}", lang.say(Text::Map, &[&path.display(), &passphrase])),
+        Err(fault) => writeln!(err, "{}", lang.say(Text::NoMap, &[&path.display(), &fault])),
     }
-    fs::rename(made, output)
+}
+
+/// Writes the page for people.
+fn describe(folder: &Path, manifest: &Manifest, lang: Lang) -> io::Result<()> {
+    let files: Vec<String> = WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .flatten()
+        .filter(|item| item.file_type().is_file())
+        .map(|item| shown(folder, item.path()))
+        .filter(|path| path != README && path != MANIFEST)
+        .collect();
+    fs::write(folder.join(README), page(manifest, &files, lang))
 }
 
 /// Where the page for people lies in a bundle.

@@ -10,6 +10,7 @@ mod gate;
 pub mod guess;
 mod guide;
 mod log;
+mod map;
 pub mod network;
 mod plan;
 pub mod probe;
@@ -79,6 +80,9 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
         Some(Command::Seal { folder, output, time, redact }) => {
             seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), out, err)
         }
+        Some(Command::Map { file, text }) => {
+            map::command(file, text.as_deref(), &mut io::stdin().lock(), out, err)
+        }
         Some(Command::Probe(args)) => return probe::command(args, out, err),
         Some(Command::Upload(args)) => return upload::command(args, out, err),
     };
@@ -86,9 +90,16 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
     done.unwrap_or(SOME_FAILED)
 }
 
-fn seal_folder(sealed: Result<Sealed, Error>, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
+fn seal_folder(
+    sealed: Result<(Sealed, Option<redact::Redactor>), Error>,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<u8> {
     match sealed {
-        Ok(sealed) => finish::tell(&sealed, Lang::En, out, err),
+        Ok((sealed, redactor)) => {
+            finish::leave_map(&sealed, redactor.as_ref(), Lang::En, out, err)?;
+            finish::tell(&sealed, Lang::En, out, err)
+        }
         Err(fault) => {
             complain(&fault, Lang::En, err)?;
             Ok(NO_BUNDLE)

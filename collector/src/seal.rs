@@ -1,5 +1,6 @@
 //! Seals a folder into a bundle.
 
+mod check;
 mod clean;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use tetra_bundle::{
 };
 use walkdir::{DirEntry, WalkDir};
 
-use crate::redact::Level;
+use crate::redact::{Level, Redactor};
+pub use check::Cleaned;
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,18 @@ pub enum Error {
     /// The files cannot be cleaned of what is private.
     #[error("cannot leave out what is private")]
     Redact(#[source] io::Error),
+    /// Every file had to be left out.
+    #[error("no file can be handed over: {why}")]
+    Withheld {
+        /// Which files, and why.
+        why: String,
+    },
+    /// What was to be left out is still in the bundle.
+    #[error("the bundle would still have what is to be left out: {what}")]
+    Leak {
+        /// What, and where.
+        what: String,
+    },
     /// The bundle cannot be put where it is to be.
     #[error("cannot write `{path}`")]
     Output {
@@ -58,33 +72,53 @@ pub enum Error {
 
 /// Seals the files of `folder` into the bundle `output`; `now` is used where the folder's manifest gives no time.
 ///
-/// What cannot be sealed is a step of the manifest; the rest is sealed.
+/// What cannot be sealed is a step of the manifest; the rest is sealed. Who replaced names in it is given too.
 ///
 /// # Errors
 ///
 /// Says why there is no bundle.
-pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>, level: Level) -> Result<Sealed, Error> {
+pub fn seal(
+    folder: &Path,
+    output: &Path,
+    now: DateTime<Utc>,
+    level: Level,
+) -> Result<(Sealed, Option<Redactor>), Error> {
     fs::read_dir(folder).map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
+    if output.symlink_metadata().is_ok() {
+        return Err(tetra_bundle::Error::Exists { path: output.to_owned() }.into());
+    }
     let place = tempfile::tempdir().map_err(Error::Redact)?;
-    let (folder, mut manifest) = cleaned(folder, place.path(), level)?;
-    manifest.times.end.get_or_insert(now);
-    pack(&folder, output, manifest)
+    let mut cleaned = cleaned(folder, place.path(), level)?;
+    cleaned.manifest.times.end.get_or_insert(now);
+    let sealed = cleaned.seal(output, &|_, _| Ok(()))?;
+    Ok((sealed, cleaned.redactor))
 }
 
-/// Leaves out of a folder's files what is private, by writing them anew to `place`; returns the folder to seal, and
-/// the manifest that the folder holds.
+/// Leaves out of a folder's files what is private, by writing them anew to `place`.
 ///
 /// # Errors
 ///
 /// Says why the files cannot be sealed.
-pub fn cleaned(folder: &Path, place: &Path, level: Level) -> Result<(PathBuf, Manifest), Error> {
+pub fn cleaned(folder: &Path, place: &Path, level: Level) -> Result<Cleaned, Error> {
     if level == Level::None {
-        return Ok((folder.to_owned(), given_manifest(folder)?));
+        return Ok(Cleaned { folder: folder.to_owned(), manifest: given_manifest(folder)?, redactor: None });
     }
-    let steps = clean::folder(folder, place, level).map_err(Error::Redact)?;
+    let (steps, redactor) = clean::folder(folder, place, level).map_err(Error::Redact)?;
     let mut manifest = given_manifest(place)?;
     manifest.steps.extend(steps);
-    Ok((place.to_owned(), manifest))
+    Ok(Cleaned { folder: place.to_owned(), manifest, redactor: Some(redactor) })
+}
+
+/// Gives a finished file its name, at once and whole; an existing file is never replaced.
+///
+/// # Errors
+///
+/// Fails where something has that name already.
+pub fn publish(made: &Path, output: &Path) -> io::Result<()> {
+    if output.symlink_metadata().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a file of that name is there already"));
+    }
+    fs::rename(made, output)
 }
 
 /// Seals the files of `folder` into the bundle `output`, described by `manifest` as far as it goes.
@@ -92,7 +126,7 @@ pub fn cleaned(folder: &Path, place: &Path, level: Level) -> Result<(PathBuf, Ma
 /// # Errors
 ///
 /// Says why there is no bundle.
-pub fn pack(folder: &Path, output: &Path, mut manifest: Manifest) -> Result<Sealed, Error> {
+fn pack(folder: &Path, output: &Path, mut manifest: Manifest) -> Result<Sealed, Error> {
     let mut given: BTreeMap<String, FileRecord> =
         std::mem::take(&mut manifest.files).into_iter().map(|record| (record.path.clone(), record)).collect();
     if manifest.tool == Tool::default() {

@@ -207,7 +207,9 @@ fn writes_more_entries_than_a_plain_zip_can_count() {
     writer.seal(Manifest::default()).unwrap();
     let bundle = Bundle::open(&path, Limits::default()).unwrap();
     assert_eq!(bundle.entries().len(), 66_001);
-    assert_eq!(bundle.anomalies(), []);
+    // So many files have no room in the manifest that is read: that is told, and nothing else is amiss.
+    let told: Vec<_> = bundle.anomalies().iter().map(|anomaly| anomaly.path.as_str()).collect();
+    assert_eq!(told, ["manifest.json"]);
 }
 
 #[test]

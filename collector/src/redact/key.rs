@@ -31,6 +31,13 @@ impl Key {
         Some(Self::new(&bytes))
     }
 
+    /// Gives so many letters of an alphabet of 32, which depend on the key alone.
+    pub fn letters_of(&self, alphabet: &[u8; 32], length: usize) -> String {
+        let blocks = (0u32..).flat_map(|block| self.digest(&[b"passphrase", &block.to_le_bytes()]));
+        let letters = blocks.filter_map(|byte| alphabet.get(usize::from(byte % 32)));
+        letters.take(length).map(|letter| char::from(*letter)).collect()
+    }
+
     /// Gives 32 bytes that depend on all parts; each part is set apart by its length.
     pub(super) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.mac);

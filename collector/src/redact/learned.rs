@@ -75,7 +75,19 @@ impl Tokens {
         let name = name.trim_matches('.').to_lowercase();
         let fits = name.contains('.') && name.len() <= 253 && self.learned.hosts.len() < LEARNED;
         if fits && !self.kept.host(&name) && !name.ends_with(".arpa") && name.parse::<IpAddr>().is_err() {
+            self.learn_labels(&name);
             self.learned.hosts.insert(name);
+        }
+    }
+
+    /// Notes the parts of a host's name that tell of somebody by themselves: the machine's, and the domain's.
+    fn learn_labels(&mut self, name: &str) {
+        for (number, label) in name.split('.').enumerate() {
+            let odd = label.bytes().any(|byte| byte.is_ascii_digit() || byte == b'-');
+            let telling = if number == 0 { odd && label.len() > 2 } else { label.len() > 4 };
+            if telling && !label.starts_with('_') {
+                self.learn_word(Kind::Host, label);
+            }
         }
     }
 

@@ -139,6 +139,28 @@ impl Redactor {
         text::clean(&mut open()?, out, finder, &mut self.tokens)
     }
 
+    /// Returns how much is left out.
+    pub fn level(&self) -> Level {
+        self.tokens.level
+    }
+
+    /// Cleans a short text that stands by itself, such as the name of a file.
+    pub fn clean_line(&mut self, line: &str) -> String {
+        if self.finder.is_none() {
+            self.finder = Finder::new(&self.tokens.learned);
+        }
+        let clean = self
+            .finder
+            .as_ref()
+            .and_then(|finder| text::clean_whole(line.as_bytes(), finder, &mut self.tokens));
+        clean.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| "withheld".to_owned())
+    }
+
+    /// Gives what was replaced: its kind, what it was, and what it is now; secrets are not told.
+    pub fn pseudonyms(&self) -> impl Iterator<Item = (Kind, &str, &str)> {
+        self.tokens.given.iter().map(|((kind, from), to)| (*kind, from.as_str(), to.as_str()))
+    }
+
     /// Gives what must not be in the bundle that is made of the files cleaned so far.
     pub fn search(&self) -> Search {
         Search::new(&self.tokens)

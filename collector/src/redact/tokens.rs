@@ -91,6 +91,11 @@ impl Tokens {
         Some(to)
     }
 
+    /// Tells whether a name, in lower case, has a part that does not stay.
+    pub(super) fn changes(&self, name: &str) -> bool {
+        self.labels(name, name) != name
+    }
+
     fn labels(&self, name: &str, lower: &str) -> String {
         let (mut out, mut at) = (String::with_capacity(name.len()), 0usize);
         for part in name.split('.') {

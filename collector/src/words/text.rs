@@ -29,6 +29,10 @@ pub enum Text {
     FileHash,
     /// What to do with the hash.
     Quote,
+    /// The map of the pseudonyms, and its passphrase.
+    Map,
+    /// The map could not be written.
+    NoMap,
     /// Something is not in the bundle.
     LeftOut,
     /// What was gathered is kept.
@@ -115,7 +119,7 @@ pub enum Text {
 
 impl Text {
     /// All texts.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 56] = [
         Self::DryRun,
         Self::DryRunOutput,
         Self::DryRunStep,
@@ -129,6 +133,8 @@ impl Text {
         Self::RootHash,
         Self::FileHash,
         Self::Quote,
+        Self::Map,
+        Self::NoMap,
         Self::LeftOut,
         Self::Kept,
         Self::Busy,
@@ -205,6 +211,14 @@ impl Text {
             Self::Quote => (
                 "Quote the root hash when you hand the bundle over: it changes if any file in it is changed.",
                 "交付诊断包时请注明根哈希：包内任何文件被改动，根哈希都会改变。",
+            ),
+            Self::Map => (
+                "Names and addresses in it are pseudonyms. What they stand for is in {}, which stays with you: do not send it.\nIt opens with `tetra-collect map` and this passphrase, shown only now: {}",
+                "其中的名称和地址均为假名。对应关系保存在 {}，由您自己保管：请勿发送。\n可用 `tetra-collect map` 和以下口令打开（仅显示这一次）：{}",
+            ),
+            Self::NoMap => (
+                "What its pseudonyms stand for could not be written to {}: {}",
+                "假名对应关系无法写入 {}：{}",
             ),
             Self::LeftOut => ("{}: {}: {}", "{}：步骤 {}：{}"),
             Self::Kept => (

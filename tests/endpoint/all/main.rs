@@ -7,6 +7,8 @@ mod ends;
 mod guided;
 mod limits;
 mod logs;
+#[cfg(target_os = "linux")]
+mod memory;
 mod monitor;
 mod places;
 mod watch;

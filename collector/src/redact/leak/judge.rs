@@ -6,6 +6,7 @@ use super::Ground;
 use super::pattern::{Pattern, Rule};
 use crate::redact::Kind;
 use crate::redact::kept::Kept;
+use crate::redact::text::is_version;
 
 /// The least letters of a word that mean something amid the bytes of packets.
 const AMID_BYTES: usize = 6;
@@ -39,7 +40,7 @@ pub(super) fn counts(pattern: &Pattern, text: &[u8], at: Range<usize>, ground: G
             let written = text.get(at.clone()).unwrap_or_default();
             let is_four = pattern.kind == Kind::Address && !written.contains(&b':');
             let (left, right): (&[u8], &[u8]) = if is_four { (b".", b"") } else { (b".:-", b":-") };
-            !is_version(text, at.start)
+            !is_version(text.get(at.start.saturating_sub(16)..at.start).unwrap_or_default())
                 && !touches(before, left)
                 && !touches(after, right)
                 && !goes_on(text, at.end)
@@ -57,14 +58,6 @@ pub(super) fn counts(pattern: &Pattern, text: &[u8], at: Range<usize>, ground: G
 /// Says whether another number follows behind a dot.
 fn goes_on(text: &[u8], end: usize) -> bool {
     text.get(end) == Some(&b'.') && text.get(end + 1).is_some_and(u8::is_ascii_digit)
-}
-
-/// Says whether a number is said to be a version.
-fn is_version(text: &[u8], at: usize) -> bool {
-    let before = String::from_utf8_lossy(text.get(at.saturating_sub(12)..at).unwrap_or_default());
-    let lead = before.to_ascii_lowercase();
-    let lead = lead.trim_end_matches([' ', ':', '=', '"', '\'', '>', '/']);
-    ["version", "ver", "release", "build"].iter().any(|word| lead.ends_with(word))
 }
 
 /// Gives what is around a find of two bytes a letter, with one byte a letter.

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
+use crate::redact::{Kind, Level};
 
 /// The least letters of a name that is looked for; a shorter one is in too many words.
 const SHORTEST: usize = 3;
@@ -71,10 +71,13 @@ pub(super) fn all(tokens: &Tokens) -> Vec<Pattern> {
             _ => list.name(*kind, original),
         }
     }
-    for name in tokens.learned.hosts.iter().filter(|name| fits(name)) {
+    // At a lower level names stay.
+    let names = tokens.level == Level::Full;
+    let changes = |name: &String| names && fits(name) && tokens.changes(name);
+    for name in tokens.learned.hosts.iter().filter(|name| changes(name)) {
         list.name(Kind::Host, name);
     }
-    for (word, kind) in tokens.learned.words.iter().filter(|(word, _)| fits(word)) {
+    for (word, kind) in tokens.learned.words.iter().filter(|(word, _)| names && fits(word)) {
         list.name(*kind, word);
     }
     for secret in &tokens.learned.secrets {

