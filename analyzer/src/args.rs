@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use self::chinese::command;
-pub use self::language::{Language, Surroundings};
+pub use self::language::{Language, Surroundings, language_after_command};
 pub use self::rules::{Packs, Rules};
 use crate::diff::Diff;
 use crate::report::Lang;
@@ -152,10 +152,6 @@ pub enum Command {
         #[arg(value_name = "BUNDLE")]
         bundle: PathBuf,
     },
-    /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
-    Batch(crate::batch::args::Batch),
-    /// Watches a folder: analyses bundles as they arrive, and puts the report of each beside it
-    Watch(crate::batch::watch::Watch),
     /// Writes a small capture: only the packets that matter to the diagnosis, with comments on those that prove it
     ///
     /// Exit status: 0 when it is written, 2 when not.
@@ -165,6 +161,10 @@ pub enum Command {
     /// Exit status: 0 when verdict, cause and the end of the last attempt are the same, 1 when not, 2 when it could not
     /// run.
     Diff(Diff),
+    /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
+    Batch(crate::batch::args::Batch),
+    /// Watches a folder: analyses bundles as they arrive, and puts the report of each beside it
+    Watch(crate::batch::watch::Watch),
     /// Prints the completions of a shell
     ///
     /// For bash: tetra-analyze completions bash > ~/.local/share/bash-completion/completions/tetra-analyze

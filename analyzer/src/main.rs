@@ -4,7 +4,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use tetra_analyze::args::{Args, Surroundings, command};
+use tetra_analyze::args::{Args, Surroundings, command, language_after_command};
 use tetra_analyze::run::{Error, run};
 
 /// Exit status of a run that could not be done.
@@ -12,19 +12,20 @@ const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
     let surroundings = Surroundings::look();
-    let arguments: Vec<String> =
-        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let mut command = command(&arguments, surroundings.lang);
-    let args = Args::from_arg_matches(&command.get_matches_mut())
-        .unwrap_or_else(|error| error.format(&mut command).exit());
+    let arguments = language_after_command(std::env::args_os().collect());
+    let words: Vec<String> =
+        arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let mut command = command(&words, surroundings.lang);
+    let matches = command.try_get_matches_from_mut(arguments).unwrap_or_else(|error| error.exit());
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let done = run(&args, surroundings, &mut out).and_then(|status| {
-        out.flush()?;
-        Ok(status)
+    let done = run(&args, surroundings, &mut out).and_then(|status| match out.flush() {
+        // Whoever read the output has enough of it; the answer stays what it is.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(status),
     });
     match done {
         Ok(status) => ExitCode::from(status),
-        // Whoever read the output has enough of it.
         Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);

@@ -11,8 +11,8 @@ use crate::entry::Modified;
 use crate::open::{self, Form};
 use crate::{Anomaly, Entry, Error, FileRecord, Layout, Limits, MANIFEST, Manifest, SourceId, inflate, pick};
 
-/// How many bytes of a manifest are read.
-const MANIFEST_CAP: u64 = 32 << 20;
+/// How many bytes of a manifest are read: ten thousand files, and memory for what is made of them stays small.
+const MANIFEST_CAP: u64 = 4 << 20;
 
 /// An opened bundle: entries by name, and what is odd about them. Nothing is unpacked or written.
 #[derive(Debug)]

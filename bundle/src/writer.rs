@@ -1,5 +1,6 @@
 //! Seals files into a bundle: the same input gives the same bytes.
 
+mod deflate;
 mod part;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The most bytes of one entry of a log: longer ones are cut at the end of a line.
-const PART: u64 = 64 << 20;
+const PART: u64 = 16 << 20;
 
 /// The level that logs are deflated at: several times the speed of the usual one for a little of its gain.
 const LEVEL: i64 = 3;
@@ -182,14 +183,24 @@ impl BundleWriter {
         }
         let mut done: u64 = 0;
         let mut carried = Vec::new();
+        // At once as much as a part takes: a buffer that grows by itself is twice as long in the end.
+        let most = if limit == u64::MAX { 0 } else { limit.min(length.saturating_add(1)) };
+        let mut held = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
         for number in 0_u32.. {
             let mut record = pending.record.clone();
             if number > 0 {
                 record.continues = Some(record.path.clone());
                 record.path = self.free_name(&record.path, number);
             }
-            out.start_file(record.path.as_str(), self.options(record.source, length))?;
-            let copied = part::copy(&mut reader, &mut *out, limit, &mut carried)?;
+            let copied = if limit == u64::MAX {
+                out.start_file(record.path.as_str(), self.options(record.source, length))?;
+                part::copy(&mut reader, &mut *out, limit, &mut carried)?
+            } else {
+                held.clear();
+                let copied = part::copy(&mut reader, &mut held, limit, &mut carried)?;
+                deflate::put(out, &record.path, &held, self.time())?;
+                copied
+            };
             done = done.saturating_add(copied.bytes);
             record.bytes = Some(copied.bytes);
             record.sha256 = Some(copied.sha256);
@@ -214,24 +225,23 @@ impl BundleWriter {
         name
     }
 
-    /// Returns how a file is written: captures as they are, all else deflated, nothing taken from the machine.
-    fn options(&self, source: SourceId, length: u64) -> SimpleFileOptions {
+    /// Returns the time that every entry gets.
+    fn time(&self) -> zip::DateTime {
         let year = u16::try_from(self.at.year()).unwrap_or(0);
         let field = |value: u32| u8::try_from(value).unwrap_or(0);
         let (day, time) = (self.at.date_naive(), self.at.time());
-        let at = zip::DateTime::from_date_and_time(
-            year,
-            field(day.month()),
-            field(day.day()),
-            field(time.hour()),
-            field(time.minute()),
-            field(time.second()),
-        );
+        let date = (field(day.month()), field(day.day()));
+        let clock = (field(time.hour()), field(time.minute()), field(time.second()));
+        zip::DateTime::from_date_and_time(year, date.0, date.1, clock.0, clock.1, clock.2).unwrap_or_default()
+    }
+
+    /// Returns how a file is written: captures as they are, all else deflated, nothing taken from the machine.
+    fn options(&self, source: SourceId, length: u64) -> SimpleFileOptions {
         let packed = source.is_packed();
         SimpleFileOptions::default()
             .compression_method(if packed { CompressionMethod::Stored } else { CompressionMethod::Deflated })
             .compression_level((!packed).then_some(LEVEL))
-            .last_modified_time(at.unwrap_or_default())
+            .last_modified_time(self.time())
             .unix_permissions(0o644)
             .large_file(length >= u64::from(u32::MAX) / 2)
     }

@@ -195,7 +195,7 @@ impl Conversation {
 }
 
 /// Tells whether bytes begin with the head of a TLS record (RFC 8446, 5.1).
-fn looks_like_tls(bytes: &[u8]) -> bool {
+pub fn looks_like_tls(bytes: &[u8]) -> bool {
     match bytes {
         [kind, 3, minor, length_high, ..] => (20..=23).contains(kind) && *minor <= 4 && *length_high <= 0x48,
         [22, 3, ..] | [22] => true,

@@ -1,7 +1,30 @@
-//! Collects one bundle on an endpoint: for now, it seals a folder that was filled by hand.
+//! Collects one bundle on an endpoint: what the machine and the connector tell, in one zip.
 
 mod args;
+mod capture;
+mod collect;
+mod debug;
+mod encrypt;
+mod finish;
+mod gate;
+pub mod guess;
+mod guide;
+mod log;
+mod map;
+pub mod network;
+mod plan;
+pub mod probe;
+pub mod redact;
+mod restore;
 mod seal;
+mod staging;
+mod step;
+mod steps;
+pub mod system;
+mod tool;
+pub mod upload;
+mod watch;
+mod words;
 
 use std::error::Error as _;
 use std::io::{self, Write};
@@ -9,8 +32,11 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use tetra_bundle::{Sealed, StepStatus};
 
-pub use args::{Args, Command};
+pub use args::{Args, Collect, Command, Restore};
+pub use guide::Console;
 pub use seal::{Error, seal};
+pub use step::Interrupt;
+pub use words::Lang;
 
 /// All steps are done.
 const ALL_DONE: u8 = 0;
@@ -18,54 +44,82 @@ const ALL_DONE: u8 = 0;
 const SOME_FAILED: u8 = 1;
 /// There is no bundle.
 const NO_BUNDLE: u8 = 2;
+/// The run was interrupted, and a partial bundle is written.
+const INTERRUPTED: u8 = 130;
 
-/// Runs the collector and returns its exit status. `now` is the time of the run.
-pub fn run(args: &Args, now: DateTime<Utc>, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    let Command::Seal { folder, output, time } = &args.command;
-    let sealed = match seal(folder, output, time.unwrap_or(now)) {
-        Ok(sealed) => sealed,
-        Err(fault) => {
-            // Nobody is left to be told when stderr is closed.
-            let _ = complain(&fault, err);
-            return NO_BUNDLE;
-        }
-    };
-    match tell(&sealed, out, err) {
-        Ok(status) => status,
-        Err(_) => SOME_FAILED,
+/// What the run needs of the world around it.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The clock on the wall, which somebody may set at any time.
+    pub clock: fn() -> DateTime<Utc>,
+    /// Asked when the run is to end.
+    pub interrupt: Interrupt,
+    /// The machine, where it is not this one.
+    pub system: Option<system::Recorded>,
+    /// Who answers questions.
+    pub console: Console,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self { clock: Utc::now, interrupt: Interrupt::default(), system: None, console: Console::None }
     }
 }
 
-/// Prints what was written, and what is not in it.
-fn tell(sealed: &Sealed, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let mut status = ALL_DONE;
-    for step in &sealed.manifest.steps {
-        if step.status == StepStatus::Done {
-            continue;
+/// Runs the collector and returns its exit status.
+pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Write) -> u8 {
+    let done = match &args.command {
+        None => collect::collect(&args.collect, world, out, err).and_then(|status| {
+            if args.collect.guided {
+                guide::farewell(Lang::chosen(args.collect.lang), world, err)?;
+            }
+            Ok(status)
+        }),
+        Some(Command::Restore(args)) => restore::restore(args, world, out, err),
+        Some(Command::Resume { folder }) => finish::resume(folder.as_deref(), &args.collect, world, out, err),
+        Some(Command::Seal { folder, output, time, redact }) => {
+            seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), out, err)
         }
-        if step.status != StepStatus::Skipped && step.status != StepStatus::Withheld {
-            status = SOME_FAILED;
+        Some(Command::Map { file, text }) => {
+            map::command(file, text.as_deref(), &mut io::stdin().lock(), out, err)
         }
-        let what = format!("{:?}", step.status).to_lowercase();
-        writeln!(err, "{what}: {}: {}", step.name, step.reason.as_deref().unwrap_or("no reason is known"))?;
+        Some(Command::Probe(args)) => return probe::command(args, out, err),
+        Some(Command::Upload(args)) => return upload::command(args, out, err),
+    };
+    // Nobody is left to be told when the outputs are closed.
+    done.unwrap_or(SOME_FAILED)
+}
+
+fn seal_folder(
+    sealed: Result<(Sealed, Option<redact::Redactor>), Error>,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<u8> {
+    match sealed {
+        Ok((sealed, redactor)) => {
+            finish::leave_map(&sealed, redactor.as_ref(), Lang::En, out, err)?;
+            finish::tell(&sealed, Lang::En, out, err)
+        }
+        Err(fault) => {
+            complain(&fault, Lang::En, err)?;
+            Ok(NO_BUNDLE)
+        }
     }
-    let (files, bytes) = (sealed.manifest.files.len(), sealed.bytes);
-    writeln!(out, "The bundle is {} ({files} files, {bytes} bytes).", sealed.path.display())?;
-    writeln!(out, "Its root hash is {}.", sealed.root_hash)?;
-    writeln!(
-        out,
-        "Quote the root hash when you hand the bundle over: it changes if any file in it is changed."
-    )?;
-    Ok(status)
+}
+
+/// Returns the exit status that the steps of a bundle call for.
+fn status_of(sealed: &Sealed) -> u8 {
+    let fine = |status| matches!(status, StepStatus::Done | StepStatus::Skipped | StepStatus::Withheld);
+    if sealed.manifest.steps.iter().all(|step| fine(step.status)) { ALL_DONE } else { SOME_FAILED }
 }
 
 /// Prints an error and its causes.
-fn complain(fault: &Error, err: &mut impl Write) -> io::Result<()> {
+fn complain(fault: &Error, lang: Lang, err: &mut impl Write) -> io::Result<()> {
     write!(err, "error: {fault}")?;
     let mut cause = fault.source();
     while let Some(inner) = cause {
         write!(err, ": {inner}")?;
         cause = inner.source();
     }
-    writeln!(err, "\nNo bundle was written.")
+    writeln!(err, "\n{}", lang.say(words::Text::NoBundle, &[]))
 }

@@ -1,5 +1,8 @@
 //! Seals a folder into a bundle.
 
+mod check;
+mod clean;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,6 +12,9 @@ use tetra_bundle::{
     BundleWriter, FileRecord, MANIFEST, Manifest, Sealed, StepRecord, StepStatus, Tool, source_of,
 };
 use walkdir::{DirEntry, WalkDir};
+
+use crate::redact::{Level, Redactor};
+pub use check::Cleaned;
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +42,29 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The files cannot be cleaned of what is private.
+    #[error("cannot leave out what is private")]
+    Redact(#[source] io::Error),
+    /// Every file had to be left out.
+    #[error("no file can be handed over: {why}")]
+    Withheld {
+        /// Which files, and why.
+        why: String,
+    },
+    /// What was to be left out is still in the bundle.
+    #[error("the bundle would still have what is to be left out: {what}")]
+    Leak {
+        /// What, and where.
+        what: String,
+    },
+    /// The bundle cannot be put where it is to be.
+    #[error("cannot write `{path}`")]
+    Output {
+        /// The bundle.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] tetra_bundle::Error),
@@ -43,21 +72,68 @@ pub enum Error {
 
 /// Seals the files of `folder` into the bundle `output`; `now` is used where the folder's manifest gives no time.
 ///
-/// What cannot be sealed is a step of the manifest; the rest is sealed.
+/// What cannot be sealed is a step of the manifest; the rest is sealed. Who replaced names in it is given too.
 ///
 /// # Errors
 ///
 /// Says why there is no bundle.
-pub fn seal(folder: &Path, output: &Path, now: DateTime<Utc>) -> Result<Sealed, Error> {
+pub fn seal(
+    folder: &Path,
+    output: &Path,
+    now: DateTime<Utc>,
+    level: Level,
+) -> Result<(Sealed, Option<Redactor>), Error> {
     fs::read_dir(folder).map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
-    let mut manifest = given_manifest(folder)?;
+    if output.symlink_metadata().is_ok() {
+        return Err(tetra_bundle::Error::Exists { path: output.to_owned() }.into());
+    }
+    let place = tempfile::tempdir().map_err(Error::Redact)?;
+    let mut cleaned = cleaned(folder, place.path(), level)?;
+    cleaned.manifest.times.end.get_or_insert(now);
+    let sealed = cleaned.seal(output, &|_, _| Ok(()))?;
+    Ok((sealed, cleaned.redactor))
+}
+
+/// Leaves out of a folder's files what is private, by writing them anew to `place`.
+///
+/// # Errors
+///
+/// Says why the files cannot be sealed.
+pub fn cleaned(folder: &Path, place: &Path, level: Level) -> Result<Cleaned, Error> {
+    if level == Level::None {
+        return Ok(Cleaned { folder: folder.to_owned(), manifest: given_manifest(folder)?, redactor: None });
+    }
+    let (steps, redactor) = clean::folder(folder, place, level).map_err(Error::Redact)?;
+    let mut manifest = given_manifest(place)?;
+    manifest.steps.extend(steps);
+    Ok(Cleaned { folder: place.to_owned(), manifest, redactor: Some(redactor) })
+}
+
+/// Gives a finished file its name, at once and whole; an existing file is never replaced.
+///
+/// # Errors
+///
+/// Fails where something has that name already.
+pub fn publish(made: &Path, output: &Path) -> io::Result<()> {
+    if output.symlink_metadata().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a file of that name is there already"));
+    }
+    fs::rename(made, output)
+}
+
+/// Seals the files of `folder` into the bundle `output`, described by `manifest` as far as it goes.
+///
+/// # Errors
+///
+/// Says why there is no bundle.
+fn pack(folder: &Path, output: &Path, mut manifest: Manifest) -> Result<Sealed, Error> {
     let mut given: BTreeMap<String, FileRecord> =
         std::mem::take(&mut manifest.files).into_iter().map(|record| (record.path.clone(), record)).collect();
     if manifest.tool == Tool::default() {
         manifest.tool =
             Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
     }
-    let at = *manifest.times.end.get_or_insert(now);
+    let at = manifest.times.end.unwrap_or_default();
     let mut writer = BundleWriter::new(output, at)?;
     let mut count: usize = 0;
     for item in WalkDir::new(folder).min_depth(1).follow_links(false).sort_by_file_name() {
@@ -133,7 +209,7 @@ fn refusal(status: StepStatus, path: &str, why: &dyn std::fmt::Display) -> StepR
 }
 
 /// Returns a path below the folder as it is called in the bundle.
-fn shown(folder: &Path, path: &Path) -> String {
+pub fn shown(folder: &Path, path: &Path) -> String {
     let inner = path.strip_prefix(folder).unwrap_or(path);
     let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")

@@ -1,6 +1,10 @@
 //! The help in Chinese: the texts of the definition, found by their English.
 
+use std::collections::BTreeMap;
+
 use clap::CommandFactory as _;
+use clap::builder::StyledStr;
+use serde::Deserialize;
 
 use super::{Args, language};
 use crate::report::Lang;
@@ -44,6 +48,8 @@ const AFTER_LONG_HELP: &str = "\
 
 与子命令同名的 PATH 请写成 ./code。";
 
+const HELP: &str = "显示帮助（-h 为摘要）";
+
 /// What options and arguments of the analysis do; possible values are told here, for clap has them in English only.
 const OPTIONS: &[(&str, &str)] = &[
     ("paths", "诊断包、压缩包、目录或文件；多个视为同一个诊断包"),
@@ -63,22 +69,22 @@ const OPTIONS: &[(&str, &str)] = &[
     ("ascii", "文本报告不使用 ASCII 以外的符号"),
     ("no_progress", "不显示进度"),
     ("lang", "报告和帮助的语言：zh-CN 或 en；默认为系统语言（JSON 默认为英文）"),
-    ("help", "显示帮助（-h 为摘要）"),
+    ("help", HELP),
     ("version", "显示版本"),
 ];
 
-/// What the commands do.
-const COMMANDS: &[(&str, &str)] = &[
-    ("code", "离线查询错误码：lasterror（无符号、有符号或十六进制）、HRESULT、WinHTTP、curl、HTTP ……"),
-    ("rules", "编写、检查、测试和解释规则"),
-    ("verify", "按清单核对诊断包：文件齐全、哈希正确、没有多余内容"),
-    ("completions", "打印 shell 的命令补全"),
-    ("schema", "打印 JSON 报告的 JSON Schema"),
-    ("slice", "生成小抓包：只含与诊断有关的数据包，并为证据加注释"),
-    ("diff", "比较两份输入：同一终端的前后，或一好一坏；只显示差异"),
-    ("watch", "监视目录：诊断包一到就分析，报告放在旁边"),
-    ("batch", "批量分析归档的案例，每个案例一个进程，汇总到一张表；可导出和统计"),
-];
+/// What the commands and their options do: pairs of English and Chinese.
+const COMMANDS: &str = include_str!("help.zh.yml");
+
+/// One text of the help.
+#[derive(Deserialize)]
+struct Text {
+    en: String,
+    zh: String,
+}
+
+/// Texts of the help in Chinese, by their English.
+type Texts = BTreeMap<String, String>;
 
 /// Gives the definition of the command line, with its help in the language that the arguments or the system ask for.
 pub fn command(arguments: &[String], system: Lang) -> clap::Command {
@@ -90,7 +96,8 @@ pub fn command(arguments: &[String], system: Lang) -> clap::Command {
 
 fn chinese(mut command: clap::Command) -> clap::Command {
     command.build();
-    let mut command = command
+    let texts = texts();
+    command
         .about("查明 Cisco Secure Endpoint 得不到 TETRA 病毒库的唯一原因，并给出证据")
         .help_template(TEMPLATE)
         .subcommand_help_heading("命令")
@@ -98,20 +105,62 @@ fn chinese(mut command: clap::Command) -> clap::Command {
         .after_long_help(AFTER_LONG_HELP)
         .mut_args(|argument| {
             let told = OPTIONS.iter().find(|(id, _)| argument.get_id() == id);
-            let heading = if argument.is_positional() { "参数" } else { "选项" };
-            let argument = argument.help_heading(heading).hide_possible_values(true);
+            let argument = headed(argument);
             match told {
                 Some((_, help)) => argument.help(*help).long_help(*help),
                 None => argument,
             }
-        });
-    for (name, about) in COMMANDS {
-        if command.find_subcommand(name).is_some() {
-            // Only the list is in Chinese: a command's own page keeps its examples and its exit statuses in English.
-            command = command.mut_subcommand(name, |command| command.about(*about));
-        }
+        })
+        .mut_subcommands(|command| page(command, &texts))
+}
+
+/// Gives the page of a command, and the pages of its own commands.
+fn page(mut command: clap::Command, texts: &Texts) -> clap::Command {
+    let zh = |text: Option<&StyledStr>| text.map(|text| paragraphs(&text.to_string(), texts));
+    let (about, long) = (zh(command.get_about()), zh(command.get_long_about()));
+    let after = zh(command.get_after_help());
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    if let Some(long) = long {
+        command = command.long_about(long);
+    }
+    if let Some(after) = after {
+        command = command.after_help(after);
     }
     command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("命令")
+        .mut_args(|argument| {
+            let help = if argument.get_id() == "help" {
+                HELP.to_owned()
+            } else {
+                zh(argument.get_help()).unwrap_or_default()
+            };
+            headed(argument).help(help.clone()).long_help(help)
+        })
+        .mut_subcommands(|command| page(command, texts))
+}
+
+/// Puts an argument below its heading, without the list of its values, which clap has in English only.
+fn headed(argument: clap::Arg) -> clap::Arg {
+    let heading = if argument.is_positional() { "参数" } else { "选项" };
+    argument.help_heading(heading).hide_possible_values(true)
+}
+
+/// Reads the texts; a test holds that they can be read.
+fn texts() -> Texts {
+    let pairs: Vec<Text> = serde_saphyr::from_str(COMMANDS).unwrap_or_default();
+    pairs.into_iter().map(|text| (text.en, text.zh)).collect()
+}
+
+/// Translates a text as a whole, or else paragraph by paragraph; what has no Chinese stays.
+fn paragraphs(english: &str, texts: &Texts) -> String {
+    let told = |text: &str| texts.get(text).cloned();
+    told(english).unwrap_or_else(|| {
+        let each = english.split("\n\n").map(|part| told(part).unwrap_or_else(|| part.to_owned()));
+        each.collect::<Vec<_>>().join("\n\n")
+    })
 }
 
 #[cfg(test)]
@@ -126,10 +175,55 @@ mod tests {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.contains(|c: char| c > '\u{2e80}'), "{}: {help}", argument.get_id());
         }
-        for command in command.get_subcommands() {
-            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            assert!(about.contains(|c: char| c > '\u{2e80}'), "{}: {about}", command.get_name());
+    }
+
+    /// Hands over every text of a command and of its own commands.
+    fn every(command: &clap::Command, take: &mut dyn FnMut(String)) {
+        let styled = [command.get_about(), command.get_long_about(), command.get_after_help()];
+        let arguments = command.get_arguments().map(|argument| argument.get_help());
+        styled.into_iter().chain(arguments).flatten().for_each(|text| take(text.to_string()));
+        command.get_subcommands().for_each(|command| every(command, take));
+    }
+
+    #[test]
+    fn no_page_lacks_chinese() {
+        for command in chinese(Args::command()).get_subcommands() {
+            every(command, &mut |text| {
+                for part in text.split("\n\n") {
+                    assert!(
+                        part.contains(|c: char| c > '\u{2e80}'),
+                        "{}: no Chinese for: {part}",
+                        command.get_name()
+                    );
+                }
+            });
         }
+    }
+
+    #[test]
+    fn no_chinese_is_left_over() {
+        let mut built = Args::command();
+        built.build();
+        let mut english = String::new();
+        built.get_subcommands().for_each(|command| every(command, &mut |text| english.push_str(&text)));
+        assert!(texts().len() > 50);
+        for text in texts().keys() {
+            assert!(english.contains(text.as_str()), "not in the help: {text}");
+        }
+    }
+
+    #[test]
+    fn choices_of_commands_are_named_in_chinese() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                for value in argument.get_possible_values() {
+                    assert!(help.contains(value.get_name()), "{}: {}", argument.get_id(), value.get_name());
+                }
+            }
+            command.get_subcommands().for_each(check);
+        }
+        chinese(Args::command()).get_subcommands().for_each(check);
     }
 
     #[test]

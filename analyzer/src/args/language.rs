@@ -1,9 +1,11 @@
 //! The language and the surroundings of the program; `main` looks once, so that all else can be tested.
 
 use std::env;
+use std::ffi::OsString;
 
-use clap::ValueEnum;
+use clap::{CommandFactory as _, ValueEnum};
 
+use super::Args;
 use crate::report::Lang;
 
 /// A language that may be asked for.
@@ -79,6 +81,24 @@ fn language(locale: Option<&str>, utf8: bool) -> Lang {
     if utf8 && tongue.eq_ignore_ascii_case("zh") { Lang::Zh } else { Lang::En }
 }
 
+/// Puts a `--lang` that stands before the name of a command behind it, where clap takes it for the command's; before it, clap
+/// would take the name for a path.
+pub fn language_after_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let first = arguments.get(1).and_then(|argument| argument.to_str()).unwrap_or_default();
+    let command = match first.strip_prefix("--lang") {
+        Some("") => 3,
+        Some(value) if value.starts_with('=') => 2,
+        _ => return arguments,
+    };
+    let name = arguments.get(command).and_then(|argument| argument.to_str());
+    if name.is_some_and(|name| Args::command().find_subcommand(name).is_some())
+        && let Some(part) = arguments.get_mut(1..=command)
+    {
+        part.rotate_right(1);
+    }
+    arguments
+}
+
 /// Gives the language that arguments ask for before they are parsed, for the help.
 pub(super) fn asked(arguments: &[String]) -> Option<Lang> {
     let mut rest = arguments.iter().skip(1).take_while(|argument| *argument != "--");
@@ -120,6 +140,20 @@ mod tests {
         let without = ["C", "POSIX", "zh_CN.GBK", "de_DE.ISO-8859-1"];
         assert!(is_utf8(None) && with.into_iter().all(|locale| is_utf8(Some(locale))));
         assert!(!without.into_iter().any(|locale| is_utf8(Some(locale))));
+    }
+
+    #[test]
+    fn a_language_may_stand_before_a_command() {
+        let order = |line: &str| {
+            let given = line.split(' ').map(OsString::from).collect();
+            language_after_command(given).join(" ".as_ref()).into_string().unwrap()
+        };
+        assert_eq!(order("x --lang zh-CN code 5"), "x code --lang zh-CN 5");
+        assert_eq!(order("x --lang=en rules check a"), "x rules --lang=en check a");
+        for same in ["x", "x --lang", "x --lang en", "x --lang en a.zip", "x code --lang en 5", "x --lang=en"]
+        {
+            assert_eq!(order(same), same);
+        }
     }
 
     #[test]

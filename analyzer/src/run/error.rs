@@ -74,15 +74,15 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// Archived cases cannot be worked on.
+    #[error(transparent)]
+    Batch(crate::batch::Error),
     /// A slice cannot be made.
     #[error("cannot slice the input")]
     Slice(#[from] crate::slice::Error),
     /// What was found cannot be exported.
     #[error("cannot export to SQLite")]
     Sqlite(#[from] crate::sqlite::Error),
-    /// Archived cases cannot be worked on.
-    #[error(transparent)]
-    Batch(crate::batch::Error),
     /// Standard output is closed or broken.
     #[error("cannot write to standard output")]
     Output(#[from] io::Error),

@@ -66,6 +66,11 @@ impl RevocationList {
         }
     }
 
+    /// Returns what it says of a certificate, by its serial number in hexadecimal.
+    pub fn revoked(&self, serial: &str) -> Option<Revoked> {
+        self.revoked.get(serial).copied()
+    }
+
     /// Returns the serial numbers that it lists, in hexadecimal, sorted; at most 100,000.
     pub fn serials(&self) -> Vec<String> {
         self.revoked.keys().take(100_000).cloned().collect()

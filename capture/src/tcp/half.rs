@@ -13,7 +13,7 @@ const RATE_SECONDS: usize = 40;
 const FAR: i64 = 1 << 30;
 
 /// What becomes of payload: handed on in order, or counted as missing.
-pub(super) enum Piece<'a> {
+pub enum Piece<'a> {
     /// Bytes in order.
     Data(Seen, &'a [u8]),
     /// Bytes that were never captured.
@@ -22,7 +22,7 @@ pub(super) enum Piece<'a> {
 
 /// The state of one direction.
 #[derive(Debug, Default)]
-pub(super) struct Track {
+pub struct Track {
     /// What is known of it.
     pub facts: Half,
     /// Next byte expected in order.

@@ -8,5 +8,6 @@ mod table;
 
 pub use connection::{Connection, Detail};
 pub use facts::{Half, Opening, OtherFlow, Reset, ZeroWindow};
+pub use half::{Piece, Track};
 pub use segment::Segment;
 pub use table::{Settle, Table};

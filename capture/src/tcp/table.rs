@@ -1,10 +1,13 @@
 //! All connections of a capture, found by their addresses and ports.
 
+use std::hash::BuildHasher as _;
 use std::net::SocketAddr;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::connection::Connection;
 use super::segment::{ACK, RST, SYN, Segment};
-use crate::Map;
 use crate::Timestamp;
 use crate::conversation::Conversation;
 use crate::x509::Store;
@@ -13,6 +16,10 @@ use crate::x509::Store;
 const PIECE: usize = 4096;
 /// Every so many new conversations, ended ones are looked through and those of no interest let go.
 const LIVE: usize = 1024;
+/// Most conversations that are followed at the same time: beyond it, the half that has been silent for the longest is ended.
+const FOLLOWED: usize = 16_384;
+/// Most conversations whose facts are kept.
+const SETTLED: usize = 20_000;
 
 /// Gives the facts of a conversation that is worth its memory; `None` lets it go.
 pub type Settle<'s, T> = &'s mut dyn FnMut(&Connection<T>, &Conversation) -> Option<Box<T>>;
@@ -23,15 +30,25 @@ struct Key {
     high: SocketAddr,
 }
 
+impl Key {
+    fn of(one: SocketAddr, other: SocketAddr) -> Self {
+        if one <= other { Self { low: one, high: other } } else { Self { low: other, high: one } }
+    }
+}
+
 /// All connections. `T` is what its user keeps of an ended conversation.
 #[derive(Debug)]
 pub struct Table<T> {
-    index: Map<Key, u32>,
+    /// Numbers of connections by their keys, which only the connections hold: a million flows are to cost little. Keyed
+    /// at random, so that a file cannot aim at it.
+    index: HashTable<u32>,
+    hasher: RandomState,
     pieces: Vec<Vec<Connection<T>>>,
     recent: Option<(Key, u32)>,
     live: Vec<u32>,
     store: Store,
     sweep_at: usize,
+    settled: usize,
     /// Connections seen.
     pub count: u64,
 }
@@ -40,26 +57,24 @@ impl<T> Table<T> {
     /// Starts with no connection; certificates go to `store`.
     pub fn new(store: Store) -> Self {
         Self {
-            index: Map::default(),
+            index: HashTable::new(),
+            hasher: RandomState::default(),
             pieces: Vec::new(),
             recent: None,
             live: Vec::new(),
             store,
             sweep_at: 0,
+            settled: 0,
             count: 0,
         }
     }
 
     /// Takes a segment. `settle` gives the facts of an ended conversation that is worth its memory.
     pub fn segment(&mut self, segment: &Segment<'_>, settle: Settle<'_, T>) {
-        let key = if segment.src <= segment.dst {
-            Key { low: segment.src, high: segment.dst }
-        } else {
-            Key { low: segment.dst, high: segment.src }
-        };
+        let key = Key::of(segment.src, segment.dst);
         let known = match self.recent {
             Some((recent, number)) if recent == key => Some(number),
-            _ => self.index.get(&key).copied(),
+            _ => self.number(key),
         };
         let opens = segment.flags & (SYN | ACK | RST) == SYN;
         let number = match known {
@@ -85,8 +100,7 @@ impl<T> Table<T> {
 
     /// Gives the latest connection between two addresses and ports, whichever way.
     pub fn find(&self, one: SocketAddr, other: SocketAddr) -> Option<usize> {
-        let key = if one <= other { Key { low: one, high: other } } else { Key { low: other, high: one } };
-        self.index.get(&key).and_then(|number| usize::try_from(*number).ok())
+        self.number(Key::of(one, other)).and_then(|number| usize::try_from(number).ok())
     }
 
     /// Gives the latest connection between two addresses and ports, with its number.
@@ -107,9 +121,13 @@ impl<T> Table<T> {
         details.map(|detail| detail.up.held() + detail.down.held()).sum()
     }
 
+    fn number(&self, key: Key) -> Option<u32> {
+        let known = |number: &u32| is_between(&self.pieces, *number, key);
+        self.index.find(self.hasher.hash_one(key), known).copied()
+    }
+
     fn get(&self, number: u32) -> Option<&Connection<T>> {
-        let number = usize::try_from(number).ok()?;
-        self.pieces.get(number / PIECE)?.get(number % PIECE)
+        connection(&self.pieces, number)
     }
 
     fn get_mut(&mut self, number: u32) -> Option<&mut Connection<T>> {
@@ -124,7 +142,17 @@ impl<T> Table<T> {
             self.pieces.push(Vec::with_capacity(if self.pieces.is_empty() { 64 } else { PIECE }));
         }
         self.pieces.last_mut()?.push(Connection::new(segment));
-        self.index.insert(key, number);
+        let Self { index, pieces, hasher, .. } = self;
+        let hash = hasher.hash_one(key);
+        match index.find_mut(hash, |known| is_between(pieces, *known, key)) {
+            Some(known) => *known = number,
+            None => {
+                index.insert_unique(hash, number, |known| {
+                    connection(pieces, *known)
+                        .map_or(0, |flow| hasher.hash_one(Key::of(flow.client, flow.server)))
+                });
+            }
+        }
         Some(number)
     }
 
@@ -132,15 +160,39 @@ impl<T> Table<T> {
     fn sweep(&mut self, now: Timestamp, settle: Settle<'_, T>) {
         let live = std::mem::take(&mut self.live);
         for number in live {
-            let Some(flow) = self.get_mut(number) else { continue };
+            let Some(flow) = self.get(number) else { continue };
             // Questions over TCP are taken out at the end.
             if flow.is_ended(now) && flow.server.port() != 53 {
-                flow.settle(settle);
+                self.settle(number, settle);
             } else {
                 self.live.push(number);
             }
         }
+        if self.live.len() > FOLLOWED {
+            let mut silent = std::mem::take(&mut self.live);
+            silent.sort_by_cached_key(|number| self.get(*number).map(|flow| flow.last));
+            self.live = silent.split_off(silent.len() - FOLLOWED / 2);
+            silent.into_iter().for_each(|number| self.settle(number, settle));
+        }
     }
+
+    fn settle(&mut self, number: u32, settle: Settle<'_, T>) {
+        let is_full = self.settled >= SETTLED;
+        let Some(flow) = self.get_mut(number) else { return };
+        flow.settle(&mut |flow, conversation| {
+            if is_full { None } else { settle(flow, conversation) }
+        });
+        self.settled += usize::from(flow.app().is_some());
+    }
+}
+
+fn connection<T>(pieces: &[Vec<Connection<T>>], number: u32) -> Option<&Connection<T>> {
+    let number = usize::try_from(number).ok()?;
+    pieces.get(number / PIECE)?.get(number % PIECE)
+}
+
+fn is_between<T>(pieces: &[Vec<Connection<T>>], number: u32, key: Key) -> bool {
+    connection(pieces, number).is_some_and(|flow| Key::of(flow.client, flow.server) == key)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use clap::Parser;
 use tetra_bundle::{Bundle, CheckState, Limits, SourceId, verify};
 
 use super::*;
-use crate::{Args, run};
+use crate::{Args, World, run};
 
 fn fill(folder: &Path, files: &[(&str, &str)]) {
     for (name, text) in files {
@@ -12,12 +12,16 @@ fn fill(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_772_000_000, 0).unwrap()
+}
+
 fn collect(folder: &Path, output: &Path) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let args =
         ["tetra-collect".as_ref(), "seal".as_ref(), folder.as_os_str(), "-o".as_ref(), output.as_os_str()];
-    let now = DateTime::from_timestamp(1_772_000_000, 0).unwrap();
-    let status = run(&Args::parse_from(args), now, &mut out, &mut err);
+    let world = World { clock: now, ..World::default() };
+    let status = run(&Args::parse_from(args), &world, &mut out, &mut err);
     (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 

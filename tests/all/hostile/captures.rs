@@ -29,7 +29,7 @@ fn pcapng() -> Vec<u8> {
 }
 
 /// The good bundle's own capture, and its name.
-fn capture() -> Raw {
+pub fn capture() -> Raw {
     good().into_iter().find(|entry| entry.name.starts_with(b"network/capture")).unwrap()
 }
 

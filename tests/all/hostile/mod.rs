@@ -1,10 +1,15 @@
 //! Bad input is data: a clear line or an anomaly that names the file, and everything else is still analysed.
 
 mod archives;
+mod bombs;
 mod captures;
+mod child;
 mod files;
 mod huge;
+mod odd_folders;
 mod packs;
+mod traffic;
+mod words;
 
 use std::path::Path;
 use std::time::Duration;

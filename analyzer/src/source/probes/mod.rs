@@ -4,23 +4,60 @@
 //! |---|---|
 //! | `what` | `dns`, `tcp`, `tls`, `ocsp`, `crl`, `http`, `proxy`, `clock` or `trust` |
 //! | `target` | `host` or `host:port` |
-//! | `path` | `direct`, `winhttp`, `wininet`, `policy_proxy`, `pac` or `resolver` |
+//! | `path` | `direct`, `winhttp`, `wininet`, `policy_proxy`, `pac`, `environment` or `resolver` |
 //! | `ok` | whether it went well |
 //! | `outcome` | the words of `dns.outcome`, `tcp.outcome`, `tls.outcome` or a revocation outcome |
 //! | `status` | HRESULT as `0x80092013`, optional |
 //! | `http_status` | status of the HTTP answer, optional |
 //! | `ms` | how long it took, optional |
 //! | `time` | when it began, RFC 3339 |
-//! | `detail` | more, by `what`: `server`, `addresses` (dns); `version`, `issuer` (tls); `offset_s` (clock) |
+//! | `detail` | more, by `what`: `server`, `addresses` (dns); `version`, `issuer`, `verdict`, `alert` (tls); `offset_s` (clock); `role` and `via` (any) |
 //!
 //! Unknown keys are passed over, and so are unknown values of `what` (noted). The JSON Schema is `bundle/probes.schema.json`.
 
+mod overcome;
+
 use super::json::Json;
 use super::{code, is_full, moment, policy_xml, text};
-use crate::model::{Endpoints, Fields, Kind, Locator, Sink, Timestamp};
+use crate::model::{Endpoints, Fields, Kind, Locator, Role, Sink, Timestamp};
 
+/// The most probes of one file; a collector makes some dozens.
+const PROBES: usize = 10_000;
 const WHAT: &[&str] = &["dns", "tcp", "tls", "ocsp", "crl", "http", "proxy", "clock", "trust"];
-const PATHS: &[&str] = &["direct", "winhttp", "wininet", "policy_proxy", "pac", "resolver"];
+const PATHS: &[&str] = &["direct", "winhttp", "wininet", "policy_proxy", "pac", "environment", "resolver"];
+const VERDICTS: &[&str] = &[
+    "trusted",
+    "expired",
+    "not_yet_valid",
+    "name_mismatch",
+    "self_signed",
+    "unknown_ca",
+    "incomplete",
+    "untrusted",
+    "revoked",
+    "revocation_unknown",
+    "unusable",
+    "unknown",
+];
+const ALERTS: &[&str] = &[
+    "handshake_failure",
+    "bad_certificate",
+    "unsupported_certificate",
+    "illegal_parameter",
+    "unknown_ca",
+    "access_denied",
+    "decode_error",
+    "protocol_version",
+    "insufficient_security",
+    "internal_error",
+    "inappropriate_fallback",
+    "unrecognized_name",
+    "certificate_required",
+    "no_application_protocol",
+    "close_notify",
+    "unexpected_message",
+    "user_canceled",
+];
 const TLS_OUTCOMES: &[&str] = &[
     "complete",
     "alert",
@@ -35,6 +72,16 @@ const TLS_OUTCOMES: &[&str] = &[
     "unknown",
 ];
 
+/// One line that holds a probe.
+struct Probe<'a> {
+    what: &'static str,
+    root: Json,
+    number: u64,
+    line: &'a str,
+    host: String,
+    role: &'static str,
+}
+
 /// Reads the probes. One of TLS, HTTP or the clock is stated as a handshake, exchange or offset, too.
 ///
 /// ```text
@@ -43,12 +90,11 @@ const TLS_OUTCOMES: &[&str] = &[
 pub fn parse(input: &[u8], endpoints: &Endpoints, sink: &mut Sink) {
     let text = text::open(input, sink);
     text::note_long_lines(&text, sink);
-    for (number, line) in text::lines(&text) {
-        if line.trim().is_empty() {
-            continue;
-        }
-        if is_full(sink) {
-            return;
+    let mut probes = Vec::new();
+    for (number, line) in text::lines(&text).filter(|(_, line)| !line.trim().is_empty()) {
+        if probes.len() >= PROBES {
+            sink.anomaly(Locator::Line(number), format!("more than {PROBES} probes"));
+            break;
         }
         let (root, problem) = Json::read(line);
         let at = Locator::Line(number);
@@ -61,46 +107,77 @@ pub fn parse(input: &[u8], endpoints: &Endpoints, sink: &mut Sink) {
             sink.anomaly(at, "a probe of an unknown kind");
             continue;
         };
-        state(what, &root, number, line, endpoints, sink);
+        let host = policy_xml::host_of(root.any(&["target"]).and_then(Json::text).unwrap_or_default());
+        let role = role(&host, &root, endpoints);
+        probes.push(Probe { what, root, number, line, host, role });
+    }
+    let went_well = overcome::WentWell::of(&probes);
+    for probe in &probes {
+        if is_full(sink) {
+            return;
+        }
+        state(probe, &went_well, endpoints, sink);
+    }
+}
+
+/// Says what a host is: by its name, or as the collector knew it from the policy.
+fn role(host: &str, root: &Json, endpoints: &Endpoints) -> &'static str {
+    let told = root.any(&["detail"]).and_then(|detail| detail.any(&["role"])).and_then(Json::text);
+    match endpoints.role(host) {
+        Role::Other if told == Some(Role::UpdateServer.name()) => Role::UpdateServer.name(),
+        role => role.name(),
     }
 }
 
 /// States one probe.
-fn state(what: &'static str, root: &Json, number: u64, line: &str, endpoints: &Endpoints, sink: &mut Sink) {
+fn state(probe: &Probe<'_>, went_well: &overcome::WentWell<'_>, endpoints: &Endpoints, sink: &mut Sink) {
+    let Probe { what, root, number, line, host, role } = probe;
+    let (what, number, role) = (*what, *number, *role);
     let time = root.any(&["time"]).and_then(moment::of);
     let word = |name: &str| root.any(&[name]).and_then(Json::text);
     let target = word("target").unwrap_or_default().to_owned();
-    let host = policy_xml::host_of(&target);
     let status = word("status").and_then(code::status);
     let http_status = root.any(&["http_status"]).and_then(Json::int);
     let outcome = word("outcome").map(str::to_owned);
+    let detail = root.any(&["detail"]).unwrap_or(&Json::Null);
+    let more = |name: &str| detail.any(&[name]).and_then(Json::text);
+    let among = |known: &'static [&'static str], word: Option<&str>| {
+        word.and_then(|word| known.iter().find(|one| **one == word)).copied()
+    };
+    let issuer = more("issuer").filter(|_| what == "tls");
     let mut fields = Fields::new();
     fields
         .set("probe.what", what)
-        .set("probe.role", endpoints.role(&host).name())
+        .set("probe.role", role)
         .set_opt("probe.ok", root.any(&["ok"]).and_then(Json::bool))
-        .set_opt(
-            "probe.path",
-            word("path").and_then(|path| PATHS.iter().find(|known| **known == path)).copied(),
-        )
+        .set_opt("probe.path", among(PATHS, word("path")))
         .set_opt("probe.outcome", outcome.clone())
         .set_opt("probe.status", status.clone())
         .set_opt("probe.http_status", http_status)
         .set_opt("probe.ms", root.any(&["ms"]).and_then(Json::float))
+        .set_opt("probe.verdict", among(VERDICTS, more("verdict")))
+        .set_opt("probe.alert", among(ALERTS, more("alert")))
+        .set_opt("probe.issuer", issuer.map(str::to_owned))
+        .set_opt("probe.issuer_public", issuer.map(|issuer| endpoints.is_public_authority(issuer)))
+        .set_opt("probe.connected", detail.any(&["connected"]).and_then(Json::bool))
+        .set_opt("probe.wants_sign_in", detail.any(&["wants_sign_in"]).and_then(Json::bool))
+        .set_opt("probe.socks_reply", detail.any(&["socks_reply"]).and_then(Json::int))
+        .set_opt("probe.connector_signs_in", detail.any(&["connector_signs_in"]).and_then(Json::bool))
+        .set_opt("probe.dns_tcp", more("tcp").map(str::to_owned))
+        .set_opt("probe.overcome", went_well.overcomes(probe))
         .set_opt("probe.target", (!target.is_empty()).then_some(target));
     sink.observe(Kind::Probe, Locator::Line(number), line, time, fields);
-    let detail = root.any(&["detail"]).unwrap_or(&Json::Null);
-    let role = endpoints.role(&host).name();
     match what {
         "tls" => {
-            let known = outcome.and_then(|word| TLS_OUTCOMES.iter().find(|known| **known == word));
-            let fields = tls(host, role, known.copied(), status, detail);
+            let known = among(TLS_OUTCOMES, outcome.as_deref());
+            let fields = tls(host.clone(), role, known, status, detail);
             sink.observe(Kind::TlsHandshake, Locator::Line(number), line, time, fields);
         }
         "http" if http_status.is_some() => {
             let mut fields = Fields::new();
-            fields.set("http.host", host).set("http.role", role).set_opt("http.status", http_status);
-            fields.set("http.via_proxy", word("path").is_some_and(|path| path != "direct"));
+            fields.set("http.host", host.clone()).set("http.role", role).set_opt("http.status", http_status);
+            let via = more("via").or(word("path"));
+            fields.set("http.via_proxy", via.is_some_and(|via| via != "direct"));
             sink.observe(Kind::HttpExchange, Locator::Line(number), line, time, fields);
         }
         "clock" => clock(detail, number, line, time, sink),
@@ -124,6 +201,11 @@ fn tls(
         .set("tls.outcome", outcome.unwrap_or("unknown"))
         .set_opt("tls.status", status)
         .set_opt(
+            "tls.alert",
+            word("alert").and_then(|alert| ALERTS.iter().find(|one| **one == alert)).copied(),
+        )
+        .set_opt("tls.alert_from", word("alert").map(|_| "server"))
+        .set_opt(
             "tls.version",
             word("version").map(|version| version.trim_start_matches("TLS").trim().to_owned()),
         )
@@ -144,10 +226,10 @@ mod tests {
     use tetra_bundle::SourceId;
 
     use super::*;
-    use crate::model::{EndpointPattern, Observation, Role};
+    use crate::model::{EndpointPattern, Observation};
     use crate::source::hammer;
 
-    const SAMPLE: &[u8] = include_bytes!("../../../fixtures/sources/probes/probes.jsonl");
+    const SAMPLE: &[u8] = include_bytes!("../../../../fixtures/sources/probes/probes.jsonl");
 
     fn read(input: &[u8]) -> (Vec<Observation>, Vec<crate::model::Anomaly>) {
         let pattern = |name: &str, role| EndpointPattern { name: name.into(), role, region: String::new() };

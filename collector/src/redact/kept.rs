@@ -1,0 +1,188 @@
+//! What stays: hosts of the vendor and of public authorities, and words that name nobody.
+//!
+//! The lists are data beside this file; the hosts, authorities and labels are those that the rule pack knows
+//! (`rules/endpoints.yml`; a test compares them).
+
+use std::collections::BTreeSet;
+
+/// Hosts of the vendor and of revocation services; `*.suffix` stands for every name below the suffix.
+pub const HOSTS: &str = include_str!("kept/hosts.txt");
+/// Parts of the names of authorities that serve the public.
+pub const AUTHORITIES: &str = include_str!("kept/authorities.txt");
+/// Labels by which a proxy, or the search for one, is known.
+pub const LABELS: &str = include_str!("kept/labels.txt");
+/// Words in names of certificates that name nobody.
+const WORDS: &str = include_str!("kept/words.txt");
+/// Names of accounts and machines that everybody has, or that are words of the product.
+const NAMES: &str = include_str!("kept/names.txt");
+/// Top-level domains, public ones and those in use inside.
+const DOMAINS: &str = include_str!("kept/domains.txt");
+/// Labels that are part of protocols, not of anybody's name.
+const PROTOCOL: [&str; 37] = [
+    "www",
+    "ocsp",
+    "crl",
+    "pki",
+    "dns",
+    "ns",
+    "ns1",
+    "ns2",
+    "mail",
+    "localhost",
+    "isatap",
+    "in-addr",
+    "ip6",
+    "_tcp",
+    "_udp",
+    "_ldap",
+    "_kerberos",
+    "_msdcs",
+    "_sites",
+    "dc",
+    "gc",
+    "b",
+    "_dns-sd",
+    "lb",
+    "db",
+    "r",
+    "dr",
+    "cf",
+    "default-first-site-name",
+    "_gc",
+    "_http",
+    "_https",
+    "com",
+    "net",
+    "org",
+    "co",
+    "cdn",
+];
+/// Public resolvers that everybody may use.
+const RESOLVERS: [&str; 12] = [
+    "1.1.1.1",
+    "1.0.0.1",
+    "8.8.8.8",
+    "8.8.4.4",
+    "9.9.9.9",
+    "149.112.112.112",
+    "208.67.222.222",
+    "208.67.220.220",
+    "114.114.114.114",
+    "223.5.5.5",
+    "223.6.6.6",
+    "119.29.29.29",
+];
+
+/// The lists, made for looking up.
+#[derive(Debug)]
+pub(super) struct Kept {
+    hosts: BTreeSet<&'static str>,
+    below: BTreeSet<&'static str>,
+    /// Domains above the hosts.
+    above: BTreeSet<&'static str>,
+    labels: BTreeSet<&'static str>,
+    words: BTreeSet<&'static str>,
+    domains: BTreeSet<&'static str>,
+    /// Words in the names of hosts and authorities that stay.
+    public: BTreeSet<&'static str>,
+    resolvers: BTreeSet<&'static str>,
+}
+
+impl Kept {
+    pub(super) fn new() -> Self {
+        let (mut hosts, mut below, mut above) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for name in HOSTS.lines() {
+            let suffix = name.strip_prefix("*.");
+            if let Some(suffix) = suffix {
+                below.insert(suffix);
+                above.insert(suffix);
+            } else {
+                hosts.insert(name);
+            }
+            let mut rest = suffix.unwrap_or(name);
+            while let Some((_, parent)) = rest.split_once('.') {
+                above.insert(parent);
+                rest = parent;
+            }
+        }
+        Self {
+            hosts,
+            below,
+            above,
+            labels: LABELS.lines().chain(PROTOCOL).chain(NAMES.lines()).collect(),
+            words: WORDS.lines().collect(),
+            domains: DOMAINS.split_whitespace().collect(),
+            public: HOSTS
+                .split(['.', '\n'])
+                .chain(AUTHORITIES.split(|letter: char| !letter.is_alphanumeric()))
+                .filter(|word| word.len() > 1)
+                .collect(),
+            resolvers: RESOLVERS.into(),
+        }
+    }
+
+    /// Tells whether a host stays by its name (lower case, no dot at the end).
+    pub(super) fn host(&self, name: &str) -> bool {
+        if self.hosts.contains(name) {
+            return true;
+        }
+        let mut rest = name;
+        while let Some((_, parent)) = rest.split_once('.') {
+            if self.below.contains(parent) {
+                return true;
+            }
+            rest = parent;
+        }
+        false
+    }
+
+    /// Tells whether a name that is cut is the begin of one that stays; the first label and more must be there.
+    pub(super) fn begin(&self, cut: &str) -> bool {
+        let cut = cut.to_ascii_lowercase();
+        cut.len() >= 12 && cut.contains('.') && self.hosts.iter().any(|host| host.starts_with(&cut))
+    }
+
+    /// Tells whether the first label of a name stays (lower case): a kept host or a domain above one begins with it,
+    /// or it says nothing. It depends on nothing left of it, as the compression of names in packets demands.
+    pub(super) fn first_label(&self, name: &str) -> bool {
+        let first = name.split('.').next().unwrap_or(name);
+        if self.labels.contains(first) {
+            return true;
+        }
+        // `update.vendor.example` stays too where a search suffix was put behind it.
+        let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+        ends.skip(1)
+            .any(|end| name.get(..end).is_some_and(|part| self.above.contains(part) || self.host(part)))
+    }
+
+    /// Tells whether a label, an account's or a machine's name says nothing.
+    pub(super) fn label(&self, label: &str) -> bool {
+        self.labels.contains(label)
+    }
+
+    /// Tells whether a word of a certificate's name says nothing.
+    pub(super) fn word(&self, word: &str) -> bool {
+        self.words.contains(word) || self.labels.contains(word) || self.domains.contains(word)
+    }
+
+    /// Tells whether a name in a certificate is one of a public authority.
+    pub(super) fn authority(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        AUTHORITIES.lines().any(|part| name.contains(part))
+    }
+
+    /// Tells whether a label is a top-level domain.
+    pub(super) fn domain(&self, label: &str) -> bool {
+        self.domains.contains(label)
+    }
+
+    /// Tells whether a word says nothing by itself, for it stands in what stays: no name is told by it.
+    pub(super) fn is_common(&self, word: &str) -> bool {
+        self.word(word) || self.public.contains(word)
+    }
+
+    /// Tells whether an address is a public resolver's.
+    pub(super) fn resolver(&self, address: &str) -> bool {
+        self.resolvers.contains(address)
+    }
+}

@@ -1,0 +1,14 @@
+//! The collector on an endpoint whose programs are fakes that do as they are told.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+mod endpoint;
+mod ends;
+mod limits;
+mod logs;
+#[cfg(target_os = "linux")]
+mod memory;
+mod monitor;
+mod places;
+mod watch;
+#[cfg(unix)]
+mod whole;
