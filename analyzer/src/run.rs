@@ -36,6 +36,7 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
         Some(Command::Diff(args)) => diff(args, out),
         Some(Command::Slice(args)) => slice(args, out),
         Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
+        Some(Command::Watch(watch)) => crate::batch::watch::run(watch, out).map_err(of_batch),
         Some(Command::Completions { shell }) => {
             // It panics where it cannot write; memory takes it all.
             let mut script = Vec::new();

@@ -194,7 +194,6 @@ impl Track {
     }
 
     /// Gives the number of bytes held for this direction.
-    #[cfg(test)]
     pub fn held(&self) -> usize {
         self.waiting_bytes
     }

@@ -162,7 +162,7 @@ impl Redactor {
     }
 
     /// Gives what must not be in the bundle that is made of the files cleaned so far.
-    pub fn search(&self) -> Search {
+    pub fn search(&self) -> Search<'_> {
         Search::new(&self.tokens)
     }
 

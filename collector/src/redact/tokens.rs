@@ -10,9 +10,9 @@ use super::learned::Learned;
 use super::{Key, Kind, Level};
 
 /// Originals that are remembered; with more, the rest is replaced all the same, but is not in the map.
-const REMEMBERED: usize = 100_000;
+const REMEMBERED: usize = 50_000;
 /// Addresses whose pseudonyms are held ready.
-const READY: usize = 50_000;
+const READY: usize = 20_000;
 
 /// Gives the pseudonyms.
 #[derive(Debug)]
@@ -89,6 +89,11 @@ impl Tokens {
         let from = trimmed.to_owned();
         self.note(Kind::Host, &from, to.trim_end_matches('.').to_ascii_lowercase().as_str());
         Some(to)
+    }
+
+    /// Tells whether every original that was replaced is remembered.
+    pub(super) fn remembers_all(&self) -> bool {
+        self.given.len() < REMEMBERED
     }
 
     /// Tells whether a name, in lower case, has a part that does not stay.

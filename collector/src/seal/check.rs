@@ -41,12 +41,14 @@ impl Cleaned {
         describe: &dyn Fn(&Path, &Manifest) -> io::Result<()>,
     ) -> Result<Sealed, Error> {
         let fault = |source| Error::Output { path: output.to_owned(), source };
-        let search = self.redactor.as_ref().map(Redactor::search);
-        if let Some(search) = &search {
+        if let Some(redactor) = &self.redactor {
             self.manifest.steps.push(StepRecord {
                 name: "leak check".to_owned(),
                 status: StepStatus::Done,
-                reason: Some(format!("{} forms of what was left out were looked for", search.len())),
+                reason: Some(format!(
+                    "{} names, addresses and secrets were looked for",
+                    redactor.search().count()
+                )),
                 ms: None,
             });
         }
@@ -55,7 +57,8 @@ impl Cleaned {
             describe(&self.folder, &self.manifest).map_err(fault)?;
             let packed = pack(&self.folder, &unchecked, self.manifest.clone());
             let mut sealed = packed.map_err(|fault| self.told(fault))?;
-            let found = search.as_ref().map_or(Ok(Leaks::new()), |search| leaks(&unchecked, search));
+            let search = self.redactor.as_ref().map(Redactor::search);
+            let found = search.map_or(Ok(Leaks::new()), |search| leaks(&unchecked, &search));
             if found.as_ref().is_ok_and(Leaks::is_empty) {
                 super::publish(&unchecked, output).map_err(fault)?;
                 output.clone_into(&mut sealed.path);
@@ -122,7 +125,7 @@ fn unchecked(output: &Path) -> PathBuf {
 }
 
 /// Searches every entry of a bundle, and the names of the entries.
-fn leaks(bundle: &Path, search: &Search) -> io::Result<Leaks> {
+fn leaks(bundle: &Path, search: &Search<'_>) -> io::Result<Leaks> {
     let mut archive = ZipArchive::new(BufReader::new(File::open(bundle)?))?;
     let mut found = Leaks::new();
     for net in search.nets() {

@@ -125,6 +125,14 @@ impl Content {
         }
     }
 
+    /// Counts the bytes that it holds.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Zeros => 0,
+            Self::Der(gathered) | Self::Script(gathered) | Self::Page(gathered) => gathered.bytes.capacity(),
+        }
+    }
+
     /// Takes the first bytes of a side as the next of the body.
     pub(super) fn take(&mut self, side: &Side, length: usize) {
         let limit = if matches!(self, Self::Page(_)) { PAGE } else { LARGEST };

@@ -1,6 +1,6 @@
 //! All connections of a capture: read once to know what becomes of each byte, and once more to write it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use tetra_capture::stream::{Both, Dir};
@@ -16,6 +16,12 @@ const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
 
+/// Connections that are read at a time, bytes that they may hold, and connections that are known at all: what comes
+/// beyond becomes zeros.
+const LIVE: usize = 1024;
+const HELD: usize = 12 * 1024 * 1024;
+const KNOWN: usize = 40_000;
+
 /// One connection while it is read.
 #[derive(Debug)]
 struct Live {
@@ -30,6 +36,8 @@ struct Flow {
     /// The sequence number of its SYN.
     isn: Option<u32>,
     live: Option<Box<Live>>,
+    /// A segment came since it was looked at.
+    touched: bool,
     patches: Both<Patches>,
     /// First sequence number of each direction, and the place of a recent one in the stream.
     bases: Both<Option<u32>>,
@@ -41,6 +49,10 @@ struct Flow {
 pub(super) struct Flows {
     index: HashMap<(SocketAddr, SocketAddr), (Vec<usize>, usize)>,
     flows: Vec<Flow>,
+    /// Those that are read, the one that was looked at first before.
+    live: VecDeque<usize>,
+    /// Bytes that they hold.
+    held: usize,
 }
 
 impl Flows {
@@ -48,11 +60,15 @@ impl Flows {
     pub(super) fn read(&mut self, datagram: &Datagram, payload: &[u8], number: u64, tools: &mut Tools<'_>) {
         let Some((seq, ack, flags)) = datagram.tcp else { return };
         let key = key(datagram);
+        if self.flows.len() >= KNOWN && !self.index.contains_key(&key) {
+            return;
+        }
         let (list, now) = self.index.entry(key).or_default();
         let current = list.get(*now).and_then(|at| self.flows.get(*at));
-        if current.is_none_or(|flow| opens(flow, datagram)) {
+        if current.is_none_or(|flow| opens(flow, datagram)) && self.flows.len() < KNOWN {
             *now = list.len();
             list.push(self.flows.len());
+            self.live.push_back(self.flows.len());
             self.flows.push(Flow::new(datagram));
         }
         let at = list.get(*now).copied().unwrap_or(0);
@@ -72,7 +88,24 @@ impl Flows {
             ttl: 0,
             ip_id: None,
         };
+        let before = flow.held();
         flow.read(&segment, tools);
+        self.held = self.held.saturating_sub(before).saturating_add(flow.held());
+        while self.live.len() > LIVE || (self.held > HELD && !self.live.is_empty()) {
+            self.end_one(tools);
+        }
+    }
+
+    /// Ends the reading of the connection that nothing was heard of for longest.
+    fn end_one(&mut self, tools: &mut Tools<'_>) {
+        let Some(at) = self.live.pop_front() else { return };
+        let Some(flow) = self.flows.get_mut(at) else { return };
+        if std::mem::take(&mut flow.touched) && self.held <= HELD {
+            self.live.push_back(at);
+            return;
+        }
+        self.held = self.held.saturating_sub(flow.held());
+        flow.end(tools);
     }
 
     /// Ends the reading.
@@ -125,7 +158,7 @@ impl Flow {
         let isn = (flags & (SYN | ACK | RST) == SYN).then_some(seq);
         let live = Live { talk: Talk::new(server), tracks: Both::default() };
         let (patches, bases, recent) = (Both::default(), Both::default(), Both::default());
-        Self { client, isn, live: Some(Box::new(live)), patches, bases, recent }
+        Self { client, isn, live: Some(Box::new(live)), touched: false, patches, bases, recent }
     }
 
     fn dir(&self, src: SocketAddr) -> (Dir, Dir) {
@@ -135,6 +168,7 @@ impl Flow {
     fn read(&mut self, segment: &Segment<'_>, tools: &mut Tools<'_>) {
         let (dir, back) = self.dir(segment.src);
         let Some(live) = &mut self.live else { return };
+        self.touched = true;
         let Live { talk, tracks } = &mut **live;
         let first = |base: &mut Option<u32>, track: &mut Track, seq: u32| {
             if base.is_none() {
@@ -157,6 +191,13 @@ impl Flow {
             first(self.bases.get_mut(dir), track, segment.seq);
             track.payload(segment, &mut |piece| pass(talk, dir, piece, tools));
         }
+    }
+
+    /// Counts the bytes that are held of it.
+    fn held(&self) -> usize {
+        self.live
+            .as_ref()
+            .map_or(0, |live| live.talk.held() + live.tracks.to_server.held() + live.tracks.to_client.held())
     }
 
     fn end(&mut self, tools: &mut Tools<'_>) {

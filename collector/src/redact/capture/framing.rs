@@ -3,6 +3,16 @@
 use super::body::Content;
 use super::http::Place;
 
+impl Place {
+    /// Counts the bytes that it holds.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Body(_, content) | Self::Size(content) | Self::Chunk(_, content) => content.held(),
+            _ => 0,
+        }
+    }
+}
+
 /// Decides how the end of a body is known.
 pub(super) fn framed(head: &[u8], content: Content, otherwise: Option<u64>) -> Place {
     if value(head, "transfer-encoding").to_ascii_lowercase().contains("chunked") {

@@ -51,6 +51,17 @@ impl Talk {
         }
     }
 
+    /// Counts the bytes that it holds until more come.
+    pub(super) fn held(&self) -> usize {
+        let sides = [&self.sides.to_server, &self.sides.to_client];
+        let buffers: usize = sides.into_iter().map(|side| side.buffer.capacity()).sum();
+        buffers.saturating_add(match &self.carried {
+            Carried::Http(http) => http.up.held().saturating_add(http.down.held()),
+            Carried::Tls(tls) => tls.to_server.held().saturating_add(tls.to_client.held()),
+            _ => 0,
+        })
+    }
+
     /// Reads the next bytes of a direction.
     pub(super) fn data(&mut self, dir: Dir, bytes: &[u8], tools: &mut Tools<'_>) {
         self.sides.get_mut(dir).buffer.extend_from_slice(bytes);

@@ -35,6 +35,11 @@ pub(super) struct Tools<'a> {
 }
 
 impl Tls {
+    /// Counts the bytes that it holds.
+    pub(super) fn held(&self) -> usize {
+        self.handshake.bytes.capacity()
+    }
+
     /// Reads what is there of a direction; `false` where it is not TLS, or not any more.
     pub(super) fn read(&mut self, side: &mut Side, tools: &mut Tools<'_>) -> bool {
         while !side.buffer.is_empty() {

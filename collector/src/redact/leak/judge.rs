@@ -97,18 +97,29 @@ fn token(text: &[u8], at: Range<usize>) -> String {
 /// certificate.
 fn is_four(bytes: &[u8], at: usize) -> bool {
     let back = |count: usize| at.checked_sub(count).and_then(|at| bytes.get(at)).copied();
-    let is_head = |count: usize, protocol: usize| {
-        back(count).is_some_and(|first| (0x45..=0x4f).contains(&first))
-            && back(protocol).is_some_and(|carried| CARRIED.contains(&carried))
+    let is_head = |count: usize| {
+        at.checked_sub(count).and_then(|from| bytes.get(from..from + 20)).is_some_and(is_header)
     };
     let follows = |count: usize, wanted: &[u8]| {
         at.checked_sub(count).and_then(|from| bytes.get(from..from + wanted.len())) == Some(wanted)
     };
-    is_head(12, 3)
-        || is_head(16, 7)
+    is_head(12)
+        || is_head(16)
         || follows(14, &[0, 1, 8, 0, 6, 4])
         || follows(24, &[0, 1, 8, 0, 6, 4])
         || (follows(10, &[0, 1, 0, 1]) && follows(2, &[0, 4]))
         || follows(2, &[0x87, 4])
         || (back(4) == Some(5) && follows(2, &[0, 1]))
+}
+
+/// Says whether these are the first bytes of a header of IPv4: its checksum is right, or was left to the network card.
+fn is_header(bytes: &[u8]) -> bool {
+    let &[first, _, _, _, _, _, _, _, _, carried, high, low, ..] = bytes else { return false };
+    let words =
+        bytes.chunks_exact(2).map(|pair| pair.iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte)));
+    let sum: u32 = words.sum();
+    let right = (sum & 0xffff) + (sum >> 16) == 0xffff;
+    // With options, the checksum is about more than what is looked at.
+    let unknown = (0x46..=0x4f).contains(&first) || (high, low) == (0, 0);
+    (first == 0x45 && right || unknown && (0x45..=0x4f).contains(&first)) && CARRIED.contains(&carried)
 }

@@ -6,7 +6,7 @@
 mod judge;
 mod pattern;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -16,8 +16,9 @@ use super::kept::Kept;
 use super::tokens::Tokens;
 use pattern::Pattern;
 
-/// Bytes of patterns that are looked for at a time: with more, a bundle is read several times.
-const BATCH: usize = 256 * 1024;
+/// Bytes of patterns that are looked for at a time, and what each costs besides: with more, a bundle is read several times.
+const BATCH: usize = 1024 * 1024;
+const COST: usize = 32;
 /// Bytes read at a time.
 const READ: usize = 256 * 1024;
 /// The most bytes behind the begin of a pattern that are looked at to judge it, and those before it.
@@ -26,18 +27,15 @@ const BEHIND: usize = 512;
 
 /// What must not be in a bundle.
 #[derive(Debug)]
-pub struct Search {
-    patterns: Vec<Pattern>,
-    kept: Kept,
-}
+pub struct Search<'a>(&'a Tokens);
 
 /// What is looked for at a time.
 #[derive(Debug)]
 pub struct Net<'a> {
     kept: &'a Kept,
     /// Patterns in whatever case, and those in just this one.
-    any: (AhoCorasick, Vec<&'a Pattern>),
-    exact: (AhoCorasick, Vec<&'a Pattern>),
+    any: (AhoCorasick, Vec<Pattern>),
+    exact: (AhoCorasick, Vec<Pattern>),
 }
 
 /// Where a text lies decides what can be told of it.
@@ -47,50 +45,46 @@ pub(super) enum Ground {
     Capture,
 }
 
-impl Search {
-    /// Makes it of all that was replaced, and of what was learned.
-    pub(super) fn new(tokens: &Tokens) -> Self {
-        Self { patterns: pattern::all(tokens), kept: Kept::new() }
+impl<'a> Search<'a> {
+    /// Looks for all that was replaced, and for what was learned.
+    pub(super) fn new(tokens: &'a Tokens) -> Self {
+        Self(tokens)
     }
 
-    /// Gives how many patterns there are.
-    pub fn len(&self) -> usize {
-        self.patterns.len()
-    }
-
-    /// Tells whether there is nothing to look for.
-    pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+    /// Counts what is looked for.
+    pub fn count(&self) -> usize {
+        pattern::all(self.0).count()
     }
 
     /// Gives what is to be looked for, as much at a time as memory allows; `None` where it cannot be looked for.
-    pub fn nets(&self) -> impl Iterator<Item = Option<Net<'_>>> {
-        let mut rest = self.patterns.as_slice();
+    pub fn nets(&self) -> impl Iterator<Item = Option<Net<'a>>> {
+        let tokens = self.0;
+        let mut rest = pattern::all(tokens);
         std::iter::from_fn(move || {
-            let mut size = 0usize;
-            let fits = rest.iter().take_while(|pattern| {
-                size = size.saturating_add(pattern.bytes.len());
-                size <= BATCH
-            });
-            let count = fits.count().max(1).min(rest.len());
-            let (now, later) = rest.split_at_checked(count)?;
-            rest = later;
-            (!now.is_empty()).then(|| Net::new(now, &self.kept))
+            let (mut now, mut size) = (BTreeSet::new(), 0usize);
+            while size < BATCH
+                && let Some(patterns) = rest.next()
+            {
+                size = patterns.iter().fold(size, |size, one| size.saturating_add(one.bytes.len() + COST));
+                now.extend(patterns);
+            }
+            (!now.is_empty()).then(|| Net::new(now, &tokens.kept))
         })
     }
 }
 
 impl<'a> Net<'a> {
-    fn new(patterns: &'a [Pattern], kept: &'a Kept) -> Option<Self> {
-        let build = |any: bool| {
-            let list: Vec<&Pattern> = patterns.iter().filter(|one| one.rule.any_case() == any).collect();
+    fn new(patterns: BTreeSet<Pattern>, kept: &'a Kept) -> Option<Self> {
+        let (any, exact): (Vec<Pattern>, Vec<Pattern>) =
+            patterns.into_iter().partition(|one| one.rule.any_case());
+        let build = |list: Vec<Pattern>, any: bool| {
             let automaton = AhoCorasick::builder()
                 .ascii_case_insensitive(any)
                 .match_kind(MatchKind::Standard)
                 .build(list.iter().map(|one| one.bytes.as_slice()));
             Some((automaton.ok()?, list))
         };
-        Some(Self { kept, any: build(true)?, exact: build(false)? })
+        Some(Self { kept, any: build(any, true)?, exact: build(exact, false)? })
     }
 
     /// Reads an entry to its end and counts what of each kind is in it.

@@ -52,52 +52,58 @@ pub(super) struct Pattern {
     pub wide: bool,
 }
 
-/// Gives all patterns, sorted, none twice.
-pub(super) fn all(tokens: &Tokens) -> Vec<Pattern> {
-    let mut list = List { patterns: BTreeSet::new() };
+/// Gives the patterns of each original, one original after the other.
+pub(super) fn all(tokens: &Tokens) -> impl Iterator<Item = Vec<Pattern>> {
     // What is the pseudonym of one and the original of another cannot be told apart.
     let pseudonyms: BTreeSet<&str> =
         tokens.given.values().flat_map(|to| words(to).chain([to.as_str()])).collect();
-    let fits = |original: &str| {
+    let fits = move |original: &str| {
         !pseudonyms.contains(original)
             && !tokens.kept.is_common(original)
             && original.chars().any(|letter| letter != 'x')
     };
-    for (kind, original) in tokens.given.keys().filter(|(_, original)| fits(original)) {
+    // At a lower level names stay.
+    let names = tokens.level == Level::Full;
+    // Where not all are remembered, an address may be the pseudonym of one that is not.
+    let sure = tokens.remembers_all();
+    let given = tokens.given.keys().filter(move |(kind, _)| sure || *kind != Kind::Address);
+    let given = given.map(|(kind, original)| (*kind, original.as_str()));
+    let hosts = tokens.learned.hosts.iter().filter(move |name| names && tokens.changes(name));
+    let words = tokens.learned.words.iter().filter(move |_| names);
+    let all = given
+        .chain(hosts.map(|name| (Kind::Host, name.as_str())))
+        .chain(words.map(|(word, kind)| (*kind, word.as_str())));
+    let originals = all.filter(move |(_, original)| fits(original)).map(|(kind, original)| {
+        let mut list = List::default();
         match kind {
             Kind::Address => list.address(original),
             Kind::Mac => list.mac(original),
             Kind::Certificate => list.title(original),
-            _ => list.name(*kind, original),
+            _ => list.name(kind, original),
         }
-    }
-    // At a lower level names stay.
-    let names = tokens.level == Level::Full;
-    let changes = |name: &String| names && fits(name) && tokens.changes(name);
-    for name in tokens.learned.hosts.iter().filter(|name| changes(name)) {
-        list.name(Kind::Host, name);
-    }
-    for (word, kind) in tokens.learned.words.iter().filter(|(word, _)| names && fits(word)) {
-        list.name(*kind, word);
-    }
-    for secret in &tokens.learned.secrets {
+        list.patterns
+    });
+    let secrets = tokens.learned.secrets.iter().map(|secret| {
+        let mut list = List::default();
         list.secret(secret);
-    }
-    list.patterns.into_iter().collect()
+        list.patterns
+    });
+    originals.chain(secrets)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '-' && letter != '_')
 }
 
+#[derive(Default)]
 struct List {
-    patterns: BTreeSet<Pattern>,
+    patterns: Vec<Pattern>,
 }
 
 impl List {
     fn add(&mut self, bytes: Vec<u8>, kind: Kind, rule: Rule) {
         if !bytes.is_empty() {
-            self.patterns.insert(Pattern { bytes, kind, rule, wide: false });
+            self.patterns.push(Pattern { bytes, kind, rule, wide: false });
         }
     }
 
@@ -105,7 +111,7 @@ impl List {
     fn text(&mut self, text: &str, kind: Kind, rule: Rule) {
         self.add(text.as_bytes().to_vec(), kind, rule);
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        self.patterns.insert(Pattern { bytes: wide, kind, rule, wide: true });
+        self.patterns.push(Pattern { bytes: wide, kind, rule, wide: true });
     }
 
     fn name(&mut self, kind: Kind, name: &str) {
