@@ -186,3 +186,36 @@ impl Kept {
         self.resolvers.contains(address)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Endpoints {
+        hosts: Vec<Host>,
+        public_authorities: Vec<String>,
+        proxy_labels: Vec<String>,
+    }
+
+    #[derive(Deserialize)]
+    struct Host {
+        name: String,
+    }
+
+    #[test]
+    fn what_stays_is_what_the_rule_pack_knows() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/endpoints.yml");
+        let known: Endpoints = serde_saphyr::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let sorted = |all: Vec<String>| all.into_iter().collect::<BTreeSet<String>>();
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<String>>();
+        let hosts: Vec<String> = known.hosts.into_iter().map(|host| host.name).collect();
+        let (names, labels): (Vec<String>, Vec<String>) =
+            hosts.into_iter().partition(|name| name.contains('.'));
+        assert_eq!(lines(HOSTS), sorted(names));
+        assert_eq!(lines(AUTHORITIES), sorted(known.public_authorities));
+        assert_eq!(lines(LABELS), sorted([labels, known.proxy_labels].concat()));
+    }
+}

@@ -109,3 +109,36 @@ fn writes_no_bundle_without_files() {
     assert_eq!(collect(folder.path(), &path).0, 2);
     assert_eq!(fs::read(&path).unwrap(), b"older");
 }
+
+#[cfg(unix)]
+#[test]
+fn one_file_that_cannot_be_read_is_told_and_the_rest_is_sealed_redacted() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(
+        folder.path(),
+        &[("connector/local.xml", "<config></config>"), ("connector/logs/sfc.exe.log", "user=jane\n")],
+    );
+    fs::write(folder.path().join("broken.evtx"), [&b"ElfFile\0"[..], &[0; 100]].concat()).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", folder.path().join("connector/policy.xml")).unwrap();
+    // A log that turns out to be no file once it is opened: what is behind it cannot be read.
+    let locked = folder.path().join("connector/logs/locked.log");
+    fs::write(&locked, "x").unwrap();
+    let readable = {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+        fs::read(&locked).is_ok()
+    };
+    let out = tempfile::tempdir().unwrap();
+    let now = DateTime::from_timestamp(1_772_000_000, 0).unwrap();
+    let (sealed, _) = seal(folder.path(), &out.path().join("out.zip"), now, Level::Full).unwrap();
+    let status = |name: &str| {
+        let step = sealed.manifest.steps.iter().find(|step| step.name.ends_with(name));
+        step.map(|step| step.status)
+    };
+    assert_eq!(status("redact broken.evtx"), Some(StepStatus::Withheld), "{:#?}", sealed.manifest.steps);
+    assert_eq!(status("connector/policy.xml"), Some(StepStatus::Skipped));
+    // Root reads everything.
+    let expected = if readable { None } else { Some(StepStatus::Failed) };
+    assert_eq!(status("locked.log"), expected);
+    assert!(sealed.manifest.files.iter().any(|file| file.path == "connector/logs/sfc.exe.log"));
+}

@@ -26,6 +26,9 @@ const AHEAD: usize = 64 * 1024;
 /// How much of a file is looked at to know what it is.
 const HEAD: usize = 4096;
 
+/// Why what is no text is withheld, at whatever level: nobody knows what is in it.
+const NO_TEXT: &str = "it is not a text, and cannot be cleaned";
+
 /// What a file turns out to be by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -144,7 +147,10 @@ fn walk(input: &mut dyn Read, out: &mut dyn Write, step: Step<'_>) -> io::Result
     input.take(u64::try_from(HEAD).unwrap_or(0)).read_to_end(&mut head)?;
     let form = form_of(&head);
     let units = match form {
-        Form::Binary => return Ok(Outcome::Withheld("it is not a text")),
+        Form::Binary if head.starts_with(b"ElfFile\0") => {
+            return Ok(Outcome::Withheld("it is an event log (EVTX), which cannot be cleaned"));
+        }
+        Form::Binary => return Ok(Outcome::Withheld(NO_TEXT)),
         Form::Utf16(units) => Some(units),
         Form::Bytes => None,
     };
@@ -159,7 +165,7 @@ fn walk(input: &mut dyn Read, out: &mut dyn Write, step: Step<'_>) -> io::Result
             more = !part.is_empty();
             match units {
                 Some(units) => decoder.add(&part, units, &mut piece),
-                None if part.contains(&0) => return Ok(Outcome::Withheld("it is not a text")),
+                None if part.contains(&0) => return Ok(Outcome::Withheld(NO_TEXT)),
                 None => piece.extend_from_slice(&part),
             }
         }
@@ -202,3 +208,6 @@ fn form_of(head: &[u8]) -> Form {
         () => Form::Binary,
     }
 }
+
+#[cfg(test)]
+mod tests;
