@@ -124,7 +124,11 @@ impl Stream {
             }
         }
         let _ = self.child.start_kill();
-        let _ = self.child.wait();
+        // A job whose end was seen already may never be told of again: it is not waited for without end.
+        let begun = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < LAST_PACKETS {
+            thread::sleep(TICK);
+        }
         let begun = Instant::now();
         // A child that it left behind may hold the pipe open.
         while self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
