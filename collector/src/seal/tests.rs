@@ -125,7 +125,7 @@ fn one_file_that_cannot_be_read_is_told_and_the_rest_is_sealed_redacted() {
     fs::write(&locked, "x").unwrap();
     let readable = {
         use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
         fs::read(&locked).is_ok()
     };
     let out = tempfile::tempdir().unwrap();
