@@ -163,6 +163,8 @@ pub enum Command {
     Diff(Diff),
     /// Analyses many archived cases, each in a process of its own, into one table; exports it and reports on it
     Batch(crate::batch::args::Batch),
+    /// Watches a folder: analyses bundles as they arrive, and puts the report of each beside it
+    Watch(crate::batch::watch::Watch),
     /// Prints the completions of a shell
     ///
     /// For bash: tetra-analyze completions bash > ~/.local/share/bash-completion/completions/tetra-analyze

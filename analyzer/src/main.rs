@@ -19,13 +19,13 @@ fn main() -> ExitCode {
     let matches = command.try_get_matches_from_mut(arguments).unwrap_or_else(|error| error.exit());
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let done = run(&args, surroundings, &mut out).and_then(|status| {
-        out.flush()?;
-        Ok(status)
+    let done = run(&args, surroundings, &mut out).and_then(|status| match out.flush() {
+        // Whoever read the output has enough of it; the answer stays what it is.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(status),
     });
     match done {
         Ok(status) => ExitCode::from(status),
-        // Whoever read the output has enough of it.
         Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);

@@ -36,8 +36,12 @@ pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Resu
         Some(Command::Diff(args)) => diff(args, out),
         Some(Command::Slice(args)) => slice(args, out),
         Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
+        Some(Command::Watch(watch)) => crate::batch::watch::run(watch, out).map_err(of_batch),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(*shell, &mut Args::command(), "tetra-analyze", out);
+            // It panics where it cannot write; memory takes it all.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), "tetra-analyze", &mut script);
+            out.write_all(&script)?;
             Ok(HEALTHY)
         }
         Some(Command::Schema) => {
@@ -116,7 +120,13 @@ fn write_to(
     out: &mut dyn Write,
     write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let Some(path) = path else { return Ok(write(out)?) };
+    let Some(path) = path else {
+        return match write(out) {
+            // Whoever read it has enough of it; the answer stays what it is.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        };
+    };
     let failed = |source| Error::Write { path: path.to_owned(), source };
     let mut file = BufWriter::new(File::create(path).map_err(failed)?);
     write(&mut file).and_then(|()| file.flush()).map_err(failed)

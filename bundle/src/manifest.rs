@@ -236,7 +236,9 @@ impl Manifest {
 /// Returns the JSON Schema of the manifest, as committed beside this crate.
 #[must_use]
 pub fn json_schema() -> String {
-    let schema = schemars::schema_for!(Manifest);
+    let mut schema = schemars::schema_for!(Manifest).to_value();
+    // Some crate of the tree may make objects keep the order of insertion; the file is in order of names.
+    schema.sort_all_objects();
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');
     text

@@ -100,6 +100,10 @@ pub fn read(input: Box<dyn Read + Send + '_>, handle: &mut dyn FnMut(&Frame<'_>)
         }
     };
     loop {
+        if walk.legacy.is_none() && is_short_process_block(reader.data()) {
+            walk.cut("is not readable further");
+            break;
+        }
         match reader.next() {
             Ok((length, block)) => {
                 walk.block(&block, handle);
@@ -134,6 +138,18 @@ pub fn read(input: Box<dyn Read + Send + '_>, handle: &mut dyn FnMut(&Frame<'_>)
         walk.cut(&format!("cannot be read further: {error}"));
     }
     walk.end
+}
+
+/// Tells whether a block of process information says that it is shorter than any block: `pcap_parser` subtracts before it looks.
+fn is_short_process_block(data: &[u8]) -> bool {
+    let Some((kind, behind)) = data.split_first_chunk::<4>() else { return false };
+    let Some((length, _)) = behind.split_first_chunk::<4>() else { return false };
+    let length = match kind {
+        [1, 0, 0, 0x80] => u32::from_le_bytes(*length),
+        [0x80, 0, 0, 1] => u32::from_be_bytes(*length),
+        _ => return false,
+    };
+    length < 12
 }
 
 /// The first error of the input, which `pcap_parser` does not pass on. (A mutex because its readers must be `Send`.)

@@ -70,7 +70,7 @@ pub struct Collect {
     #[arg(long)]
     pub no_probes: bool,
     /// The most MiB of logs that are taken: the newest.
-    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub log_limit: u32,
     /// The folder of the connector, where it is not found by itself.
     #[arg(long, value_name = "DIR")]

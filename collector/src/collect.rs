@@ -34,6 +34,8 @@ pub struct Run {
     pub lang: Lang,
     /// How many steps it is planned to have.
     pub total: usize,
+    /// A person watches: what went well is told in short.
+    pub brief: bool,
 }
 
 /// Collects a bundle.
@@ -75,6 +77,7 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
         tried: Arc::clone(&plan.tried),
         lang,
         total,
+        brief: args.guided,
     };
     describe(&run, &system, install.as_ref(), world)?;
     warn(&system, install.as_ref(), lang, err)?;
@@ -140,7 +143,9 @@ impl Run {
             ],
         );
         let what = self.lang.pick(status(record.status));
-        let reason = record.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+        let brief = self.brief && matches!(record.status, StepStatus::Done | StepStatus::Skipped);
+        let reason = record.reason.as_ref().filter(|_| !brief);
+        let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
         let number = self.steps.len();
         writeln!(
             err,

@@ -7,6 +7,8 @@
 //!   files/        laid out as the bundle will be
 //! ```
 
+mod lock;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +17,8 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tetra_bundle::{FileRecord, Host, Manifest, StepRecord, StepStatus, Times, Tool};
+
+pub use lock::lock;
 
 use crate::log::{self, Log};
 use crate::redact::Level;
@@ -251,22 +255,6 @@ fn open_log(folder: &Path, clock: fn() -> DateTime<Utc>) -> io::Result<Log> {
         fs::create_dir_all(parent)?;
     }
     Log::open(&path, clock)
-}
-
-/// Takes a lock that lasts as long as the process holds the file.
-///
-/// # Errors
-///
-/// Fails with `WouldBlock` where another process has it.
-pub fn lock(path: &Path) -> io::Result<File> {
-    let file = File::options().create(true).append(true).open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => {
-            Err(io::Error::new(io::ErrorKind::WouldBlock, "another tetra-collect is at work there"))
-        }
-        Err(fs::TryLockError::Error(fault)) => Err(fault),
-    }
 }
 
 /// Names the staging folder of a bundle.

@@ -226,3 +226,52 @@ fn the_report_finds_what_unexplained_cases_share_and_its_skeleton_matches_them()
     let again = analyze(&[&"batch", &"report", &table, &"--format", &"html"]);
     assert_eq!(page.out, again.out);
 }
+
+#[test]
+fn an_inbox_is_emptied_as_it_fills_and_reports_lie_beside() {
+    let place = Place::new();
+    let folder = mixed(&place);
+    std::fs::remove_dir_all(folder.join("slow")).unwrap();
+    // An upload that goes on: its end is missing at first.
+    let whole = std::fs::read(folder.join("dns-nxdomain.zip")).unwrap();
+    let late = folder.join("late.zip");
+    std::fs::write(&late, &whole[..whole.len() / 2]).unwrap();
+    std::fs::write(folder.join("upload.zip.part"), &whole).unwrap();
+    std::fs::remove_file(folder.join("garbage.zip")).unwrap();
+    std::fs::remove_file(folder.join("empty.zip")).unwrap();
+    let uploading = std::thread::spawn({
+        let late = late.clone();
+        move || {
+            std::thread::sleep(std::time::Duration::from_secs(4));
+            std::fs::write(&late, whole).unwrap();
+        }
+    });
+    let watch = |form: &str| {
+        analyze(&[&"watch", &folder, &"--once", &"--settle", &"1", &"--workers", &"1", &"--format", &form])
+    };
+    let done = watch("text");
+    uploading.join().unwrap();
+    assert_eq!(done.status, 0, "{}{}", done.out, done.err);
+    let lines: Vec<&str> = done.out.lines().collect();
+    assert_eq!(lines.len(), 4, "{}", done.out);
+    assert!(lines.contains(&"late.zip: broken, dns-nxdomain (confirmed)"), "{}", done.out);
+    assert_eq!(lines[3], "late.zip: broken, dns-nxdomain (confirmed)", "it came last");
+    for name in ["dns-nxdomain", "late", "proxy-auth-required", "tls-cert-expired"] {
+        let report = std::fs::read_to_string(folder.join(format!("{name}.zip.report.txt"))).unwrap();
+        assert!(
+            report.contains("broken") || report.contains("Broken") || report.contains("BROKEN"),
+            "{report}"
+        );
+    }
+    assert!(!folder.join("upload.zip.part.report.txt").exists());
+
+    // After a restart only what is new is done; what is garbage says so beside it.
+    std::fs::write(folder.join("garbage.zip"), b"this is no archive").unwrap();
+    let again = watch("html");
+    assert_eq!(again.status, 1, "{}{}", again.out, again.err);
+    assert!(again.out.starts_with("garbage.zip: could not be analysed: refused, "), "{}", again.out);
+    assert_eq!(again.out.lines().count(), 1);
+    assert!(folder.join("garbage.zip.report.txt").exists());
+    let none = analyze(&[&"watch", &place.path().join("nowhere"), &"--once"]);
+    assert_eq!(none.status, 2, "{}", none.out);
+}

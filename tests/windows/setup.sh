@@ -3,7 +3,7 @@
 # run on the same machine takes about a second. Leaves everything under $WINX; writes $WINX/env.sh to source.
 #
 # Rust's std for the target is taken where it is found first: the toolchain (rustup target add x86_64-pc-windows-gnu),
-# sources of std beside this script or in ../shared/windows (library-VERSION.tar.xz), the toolchain's rust-src,
+# sources of std beside this script or in ../shared/windows (library-VERSION.tar.xz), the toolchain's rust-src, rustup,
 # Debian's rust-src. Exit status 3: it is nowhere to be had, and nothing was changed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,8 +16,8 @@ export DEBIAN_FRONTEND=noninteractive
 as_root=; [ "$(id -u)" = 0 ] || as_root=sudo
 APT="$as_root apt-get -o DPkg::Lock::Timeout=600 -qq"
 
-std_sources() { # -> $WINX/src-$RV/library
-    local d=$WINX/src-$RV a=$WINX/apt v mirror
+at_hand() { # -> $WINX/src-$RV/library
+    local d=$WINX/src-$RV
     [ -d "$d/library" ] && return
     local kept
     for kept in "$here/library-$RV.tar.xz" "$here/../../../shared/windows/library-$RV.tar.xz"; do
@@ -26,6 +26,11 @@ std_sources() { # -> $WINX/src-$RV/library
     if [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
         mkdir -p "$d"; cp -r "$(rustc --print sysroot)/lib/rustlib/src/rust/library" "$d/library"; return
     fi
+    return 1
+}
+
+by_debian() { # -> $WINX/src-$RV/library
+    local d=$WINX/src-$RV a=$WINX/apt v mirror
     command -v apt-get > /dev/null || return 1
     mkdir -p "$d" "$a"/{etc/apt.conf.d,etc/preferences.d,etc/sources.list.d,var/lib/apt/lists/partial,var/cache/apt/archives/partial,dl}
     : > "$a/status"
@@ -43,10 +48,10 @@ Dir::Etc "$a/etc"; Dir::Etc::Parts "apt.conf.d"; Dir::Etc::SourceParts "sources.
 Dir::State "$a/var/lib/apt"; Dir::State::status "$a/status"; Dir::Cache "$a/var/cache/apt";
 Acquire::Languages "none"; APT::Sandbox::User "root";
 S
-    APT_CONFIG=$a/apt.conf apt-get update -qq
+    APT_CONFIG=$a/apt.conf apt-get update -qq || return 1
     v=$(APT_CONFIG=$a/apt.conf apt-cache madison rust-src | awk -v r="$RV+" 'index($3,r)==1{print $3;exit}')
     [ -n "$v" ] || { rm -rf "$d"; return 1; }
-    ( cd "$a/dl" && APT_CONFIG=$a/apt.conf apt-get download -qq "rust-src=$v" )
+    ( cd "$a/dl" && APT_CONFIG=$a/apt.conf apt-get download -qq "rust-src=$v" ) || return 1
     dpkg-deb --fsys-tarfile "$a"/dl/rust-src_*.deb | tar -x -C "$d" --strip-components=4 --wildcards './usr/src/rustc-*/library'
     rm -f "$a"/dl/*.deb
 }
@@ -65,16 +70,19 @@ build_std() {
     done
 }
 
+# By rustup, where it is there and reaches its server; sources at hand are faster, and asked of first.
+by_rustup() { command -v rustup > /dev/null && timeout 120 rustup target add "$1" > "$WINX/rustup.log" 2>&1 && has_std "$1"; }
+
 for t in $TARGETS; do
-    has_std "$t" || [ -e "$STD/$t.done" ] || std_sources || {
+    has_std "$t" || [ -e "$STD/$t.done" ] || at_hand || by_rustup "$t" || by_debian || {
         say "no std of Rust $RV for $t, and no sources of it: rustup target add $t, or rustup component add rust-src"; exit 3; }
 done
 build_std & pid_std=$!
 
 if ! [ -x /usr/bin/x86_64-w64-mingw32-gcc ] || ! [ -x /usr/lib/wine/wine64 ]; then
     say "apt: installing mingw-w64 and wine64"
-    $APT update
-    $APT install -y --no-install-recommends gcc-mingw-w64-x86-64-posix wine64 > "$WINX/apt.log"
+    { $APT update && $APT install -y --no-install-recommends gcc-mingw-w64-x86-64-posix wine64; } > "$WINX/apt.log" 2>&1 || {
+        tail -3 "$WINX/apt.log"; say "gcc-mingw-w64-x86-64-posix and wine64 cannot be installed"; wait $pid_std || true; exit 3; }
     say "apt: done"
 fi
 
@@ -84,6 +92,8 @@ if [ ! -e "$WINEPREFIX/.done" ]; then
     $W wineboot -i > /dev/null 2>&1; $WS -w
     x86_64-w64-mingw32-gcc -O2 -s -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" "$here/bcryptprimitives.c" -ladvapi32
     $W winecfg -v win10; $WS -w
+    # The packet monitor is there since build 19041.
+    $W reg add 'HKLM\Software\Microsoft\Windows NT\CurrentVersion' /v CurrentBuildNumber /d 19045 /f > /dev/null 2>&1; $WS -w
     touch "$WINEPREFIX/.done"
     say "wine prefix: done"
 fi

@@ -34,7 +34,7 @@ fn the_definition_is_sound() {
 
 #[test]
 fn help_is_as_committed() {
-    let pages: [(&str, &[&str]); 13] = [
+    let pages: [(&str, &[&str]); 14] = [
         ("help", &[]),
         ("help-code", &["code"]),
         ("help-rules", &["rules"]),
@@ -43,6 +43,7 @@ fn help_is_as_committed() {
         ("help-rules-new", &["rules", "new"]),
         ("help-rules-test", &["rules", "test"]),
         ("help-verify", &["verify"]),
+        ("help-watch", &["watch"]),
         ("help-batch", &["batch"]),
         ("help-batch-row", &["batch", "row"]),
         ("help-batch-list", &["batch", "list"]),

@@ -141,6 +141,10 @@ pub struct RowArgs {
     #[arg(long, value_name = "MIB")]
     pub memory: Option<u64>,
 
+    /// Also writes the report of the bundle to a file: a page if it ends in .html, JSON if it ends in .json, else text
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    pub report: Option<PathBuf>,
+
     /// Prints what a row is valid for: of the bundle its SHA-256, without a bundle that of the rules and the version
     #[arg(long)]
     pub key: bool,

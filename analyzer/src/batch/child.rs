@@ -1,17 +1,27 @@
 //! The child's side: one bundle in, one row out.
 
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tetra_bundle::{Bundle, Entry, SourceId};
 
 use super::args::RowArgs;
 use super::row::{Row, Status};
-use super::{Error, describe, key, limits, unexplained};
+use super::{Error, address, describe, key, limits, unexplained};
 use crate::gather::chain;
-use crate::model::Verdict;
+use crate::model::{Analysis, Verdict};
 use crate::progress::Progress;
+use crate::report::text::{Glyphs, TextOptions};
+use crate::report::{self, Lang};
 use crate::rule::RuleSet;
+
+/// Names the folder, in the environment, in which what is fetched from a bucket may lie for a while.
+pub(super) const PLACE: &str = "TETRA_ANALYZE_PLACE";
+/// Longest name of a file for what is fetched.
+const NAME: usize = 100;
+
+/// How a report in a file looks.
+const PLAIN: TextOptions = TextOptions { color: false, width: 100, lang: Lang::En, glyphs: Glyphs::Unicode };
 
 /// Prints the row of one bundle, within the limits that are asked for.
 pub(super) fn run(args: &RowArgs, out: &mut dyn Write) -> Result<(), Error> {
@@ -21,8 +31,12 @@ pub(super) fn run(args: &RowArgs, out: &mut dyn Write) -> Result<(), Error> {
         Some(path) if args.key => writeln!(out, "{}", key::content(path)?)?,
         Some(path) => {
             let rules = key::load(&args.rules)?;
-            let row = examine(path, &rules, &key::rules(&rules));
-            serde_json::to_writer(&mut *out, &row).map_err(std::io::Error::from)?;
+            let sha256 = key::rules(&rules);
+            let row = match address::of(path) {
+                Some(address) => remote(address, &rules, &sha256, args)?,
+                None => examine(path, &rules, &sha256, args.report.as_deref())?,
+            };
+            serde_json::to_writer(&mut *out, &row).map_err(io::Error::from)?;
             writeln!(out)?;
         }
         None => {
@@ -34,8 +48,42 @@ pub(super) fn run(args: &RowArgs, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// Analyses one bundle; what goes wrong is in the row.
-pub(super) fn examine(path: &Path, rules: &RuleSet, sha256: &str) -> Row {
+/// Fetches what an analysis reads of a bundle in a bucket, and analyses that.
+fn remote(address: &str, rules: &RuleSet, sha256: &str, args: &RowArgs) -> Result<Row, Error> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("tetra-analyze-");
+    let place = match std::env::var_os(PLACE) {
+        Some(folder) => builder.tempdir_in(folder)?,
+        None => builder.tempdir()?,
+    };
+    // The name may tell what it is; what is not plain in it is left out.
+    let name = address.rsplit('/').next().unwrap_or_default();
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || ['.', '-', '_'].contains(&letter);
+    let name: String =
+        name.chars().map(|letter| if plain(letter) { letter } else { '_' }).take(NAME).collect();
+    let to = place.path().join(if name.starts_with('.') || name.is_empty() { "bundle" } else { &name });
+    match address::fetch(address, &to) {
+        Ok(fetched) => {
+            if args.time.is_none() {
+                // Somebody is there to read it.
+                let address::Fetched { bytes, fetched, requests, .. } = &fetched;
+                drop(writeln!(io::stderr(), "fetched {fetched} of {bytes} bytes in {requests} requests"));
+            }
+            let mut row = examine(&to, rules, sha256, args.report.as_deref())?;
+            row.content = fetched.content;
+            Ok(row)
+        }
+        Err(error) => {
+            let mut row = Row::without_answer(Status::Unreadable, describe::cut(&error.to_string()));
+            sha256.clone_into(&mut row.rules);
+            row.content = format!("path:{address}");
+            Ok(row)
+        }
+    }
+}
+
+/// Analyses one bundle; what goes wrong with it is in the row.
+fn examine(path: &Path, rules: &RuleSet, sha256: &str, report: Option<&Path>) -> Result<Row, Error> {
     let without = |status, message: String| {
         // A bundle may lie under several names; its row is the same.
         let message = message.replace(&path.display().to_string(), "the input");
@@ -46,11 +94,11 @@ pub(super) fn examine(path: &Path, rules: &RuleSet, sha256: &str) -> Row {
     };
     let bundle = match Bundle::open(path, tetra_bundle::Limits::default()) {
         Ok(bundle) => bundle,
-        Err(error) => return without(Status::Refused, chain(&error)),
+        Err(error) => return Ok(without(Status::Refused, chain(&error))),
     };
     let known = |entry: &Entry| !matches!(entry.source, SourceId::Unknown | SourceId::Readme);
     if bundle.anomalies().is_empty() && !bundle.entries().iter().any(known) {
-        return without(Status::Refused, "nothing in it is known".to_owned());
+        return Ok(without(Status::Refused, "nothing in it is known".to_owned()));
     }
     match crate::examine(&bundle, rules, &path.display().to_string(), &Progress::hidden()) {
         Ok((analysis, case)) => {
@@ -58,8 +106,39 @@ pub(super) fn examine(path: &Path, rules: &RuleSet, sha256: &str) -> Row {
             if row.cause.is_none() && analysis.diagnosis.verdict != Verdict::Healthy {
                 row.unexplained = unexplained::find(&bundle, rules.templates());
             }
-            row
+            if let Some(to) = report {
+                write_report(&analysis, to).map_err(|source| Error::Write { path: to.to_owned(), source })?;
+            }
+            Ok(row)
         }
-        Err(error) => without(Status::Unreadable, chain(&error)),
+        Err(error) => Ok(without(Status::Unreadable, chain(&error))),
     }
+}
+
+/// Writes a report, in the form that the name asks for; it is there as a whole or not at all.
+fn write_report(analysis: &Analysis, to: &Path) -> io::Result<()> {
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".").suffix(".part").tempfile_in(folder)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    match to.extension().and_then(|ending| ending.to_str()) {
+        Some("html") => report::html::write(analysis, Lang::En, &mut out)?,
+        Some("json") => report::json::write(analysis, &mut out)?,
+        _ => report::text::write(analysis, &PLAIN, &mut out)?,
+    }
+    out.flush()?;
+    drop(out);
+    readable_by_all(file.as_file())?;
+    file.persist(to).map(drop).map_err(|failed| failed.error)
+}
+
+/// Gives a file the rights that others in its folder have: a temporary one is its owner's alone.
+#[cfg(unix)]
+fn readable_by_all(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_file: &std::fs::File) -> io::Result<()> {
+    Ok(())
 }

@@ -4,7 +4,7 @@ mod bundle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
@@ -22,10 +22,10 @@ use super::{Error, key, limits, list};
 const WAITING: usize = 64;
 
 /// A job, and whether its content must be known before it is analysed: another bundle may be the same.
-struct Task {
-    job: Job,
-    content: Option<String>,
-    twin: bool,
+pub(super) struct Task {
+    pub job: Job,
+    pub content: Option<String>,
+    pub twin: bool,
 }
 
 /// What a worker has to say of a job.
@@ -36,8 +36,11 @@ enum Found {
     Same(Job, String),
 }
 
+/// Told of every row that is written.
+pub(super) type Told<'a> = &'a mut dyn FnMut(&Job, &Row) -> Result<(), Error>;
+
 /// What all workers share.
-struct Shared<'a> {
+pub(super) struct Shared<'a> {
     tasks: Mutex<std::vec::IntoIter<Task>>,
     /// Contents that are in the table, or that some worker has taken on.
     taken: Mutex<BTreeSet<String>>,
@@ -46,6 +49,8 @@ struct Shared<'a> {
     program: PathBuf,
     fill: &'a Fill,
     rules: &'a str,
+    /// Where the report of a bundle goes, if it is wanted.
+    report: Option<&'a (dyn Fn(&Path) -> PathBuf + Sync)>,
 }
 
 /// Analyses what is not in the table yet; gives the exit status.
@@ -62,25 +67,44 @@ pub(super) fn run(fill: &Fill, out: &mut dyn Write) -> Result<u8, Error> {
     let mut store = Store::writer(path, &rules, env!("CARGO_PKG_VERSION"))?;
     let mut summary = Summary::default();
     let (tasks, taken) = plan(fill, jobs, &store, &rules, &mut summary)?;
-    let bytes = tasks.iter().map(|task| task.job.bytes).sum();
-    let workers = fill
-        .workers
-        .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
-        .unwrap_or(1)
-        .clamp(1, tasks.len().max(1));
-    let shared = Shared {
-        warden: Warden::over(workers),
-        progress: Progress::new(tasks.len(), bytes, workers, !fill.no_progress),
-        tasks: Mutex::new(tasks.into_iter()),
-        taken: Mutex::new(taken),
-        program: std::env::current_exe().map_err(Error::Start)?,
-        fill,
-        rules: &rules,
-    };
-    work(&shared, workers, &mut store, &mut summary)?;
+    let workers = hands(fill, tasks.len());
+    let shared = Shared::new(fill, tasks, taken, &rules, workers, None)?;
+    work(&shared, workers, &mut store, &mut summary, &mut |_, _| Ok(()))?;
     shared.progress.finish();
     summary.write(path, workers, begun.elapsed(), limits::cost(), out)?;
     Ok(u8::from(summary.failed() > 0))
+}
+
+/// Gives how many workers there are for so many tasks.
+pub(super) fn hands(fill: &Fill, tasks: usize) -> usize {
+    fill.workers
+        .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
+        .unwrap_or(1)
+        .clamp(1, tasks.max(1))
+}
+
+impl<'a> Shared<'a> {
+    /// Gets everything ready.
+    pub(super) fn new(
+        fill: &'a Fill,
+        tasks: Vec<Task>,
+        taken: BTreeSet<String>,
+        rules: &'a str,
+        workers: usize,
+        report: Option<&'a (dyn Fn(&Path) -> PathBuf + Sync)>,
+    ) -> Result<Self, Error> {
+        let bytes = tasks.iter().map(|task| task.job.bytes).sum();
+        Ok(Self {
+            warden: Warden::over(workers),
+            progress: Progress::new(tasks.len(), bytes, workers, !fill.no_progress),
+            tasks: Mutex::new(tasks.into_iter()),
+            taken: Mutex::new(taken),
+            program: std::env::current_exe().map_err(Error::Start)?,
+            fill,
+            rules,
+            report,
+        })
+    }
 }
 
 /// Decides what is to be done: what the table knows is left out, unless it is to be done again.
@@ -135,7 +159,13 @@ fn keeps(fill: &Fill, status: &str, content: &str) -> bool {
 }
 
 /// Runs the workers, and writes down what they find.
-fn work(shared: &Shared<'_>, workers: usize, store: &mut Store, summary: &mut Summary) -> Result<(), Error> {
+pub(super) fn work(
+    shared: &Shared<'_>,
+    workers: usize,
+    store: &mut Store,
+    summary: &mut Summary,
+    told: Told<'_>,
+) -> Result<(), Error> {
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(WAITING);
         scope.spawn(|| shared.warden.watch());
@@ -148,7 +178,7 @@ fn work(shared: &Shared<'_>, workers: usize, store: &mut Store, summary: &mut Su
         drop(sender);
         let mut written = Ok(());
         for found in receiver {
-            written = note(found, shared, store, summary);
+            written = note(found, shared, store, summary, told);
             if written.is_err() {
                 // Nothing more can be kept: the workers find their channel closed and stop.
                 break;
@@ -164,12 +194,19 @@ fn work(shared: &Shared<'_>, workers: usize, store: &mut Store, summary: &mut Su
     })
 }
 
-fn note(found: Found, shared: &Shared<'_>, store: &mut Store, summary: &mut Summary) -> Result<(), Error> {
+fn note(
+    found: Found,
+    shared: &Shared<'_>,
+    store: &mut Store,
+    summary: &mut Summary,
+    told: Told<'_>,
+) -> Result<(), Error> {
     match found {
         Found::Row(job, row, millis) => {
             store.put(&job, &row, millis)?;
             summary.add(&row);
             shared.progress.done(job.bytes, row.status);
+            told(&job, &row)?;
         }
         Found::Same(job, content) => {
             store.place(&job, &content)?;

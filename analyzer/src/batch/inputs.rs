@@ -9,7 +9,7 @@ use globset::GlobBuilder;
 use tetra_bundle::SourceId;
 use walkdir::WalkDir;
 
-use super::Error;
+use super::{Error, address};
 
 /// Deepest folder that is searched.
 const DEPTH: usize = 32;
@@ -30,12 +30,17 @@ pub(super) struct Job {
 /// Lists the bundles that the arguments mean, each once, largest first; `list` is read where an argument is `-`.
 pub(super) fn collect(given: &[String], list: &mut dyn BufRead) -> Result<Vec<Job>, Error> {
     let mut found = BTreeSet::new();
+    let mut remote = BTreeSet::new();
     for text in given {
-        if text == "-" {
+        if let Some(address) = address::of(Path::new(text)) {
+            bucket(address, &mut remote)?;
+        } else if text == "-" {
             for line in list.lines() {
                 let line = line.map_err(|source| Error::List { path: "-".to_owned(), source })?;
                 let line = line.trim_end_matches('\r');
-                if !line.is_empty() {
+                if let Some(address) = address::of(Path::new(line)) {
+                    bucket(address, &mut remote)?;
+                } else if !line.is_empty() {
                     explicit(Path::new(line), &mut found);
                 }
             }
@@ -45,9 +50,25 @@ pub(super) fn collect(given: &[String], list: &mut dyn BufRead) -> Result<Vec<Jo
             explicit(Path::new(text), &mut found);
         }
     }
-    let mut jobs: Vec<Job> = found.into_iter().map(job).collect();
+    let mut jobs: Vec<Job> = found.into_iter().map(job).chain(remote).collect();
     jobs.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.path.cmp(&other.path)));
     Ok(jobs)
+}
+
+/// Takes what lies at an address: one object, whatever it is called, or all bundles below.
+fn bucket(address: &str, found: &mut BTreeSet<Job>) -> Result<(), Error> {
+    let listed = address::list(address).map_err(|source| Error::List { path: address.to_owned(), source })?;
+    let job = |address: &str, bytes, modified| Job { path: PathBuf::from(address), bytes, modified };
+    if listed.is_empty() {
+        // What is not there is a row too: it was asked for.
+        found.insert(job(address, 0, 0));
+    }
+    for object in listed {
+        if object.address == address || has_ending(Path::new(&object.address)) {
+            found.insert(job(&object.address, object.bytes, object.modified));
+        }
+    }
+    Ok(())
 }
 
 /// Takes what was named: a folder that is a bundle, a folder to search, or whatever else it is.

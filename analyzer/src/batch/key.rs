@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use tetra_bundle::{Bundle, Limits};
 
-use super::Error;
+use super::{Error, address};
 use crate::rule::RuleSet;
 
 /// How much is read at once.
@@ -27,8 +27,11 @@ pub(super) fn rules(set: &RuleSet) -> String {
     hex(&all.finalize())
 }
 
-/// Gives the hash of a bundle, the same that its analysis shows.
+/// Gives the hash of a bundle, the same that its analysis shows; of one in a bucket, the tag that its store gives it.
 pub(super) fn content(path: &Path) -> io::Result<String> {
+    if let Some(address) = address::of(path) {
+        return address::content(address);
+    }
     if path.is_dir() {
         let opened = Bundle::open(path, Limits::default()).and_then(|bundle| bundle.sha256());
         return opened.map_err(io::Error::other);

@@ -4,7 +4,10 @@
 //! crashes, hangs or is garbage is a row with its status, never a lost run; what is in the table is not done again unless the
 //! bundle, the rules or the program changed. Analysis itself is left to [`crate::diagnose`]. `analyzer/BATCH.md` is the manual.
 
+mod address;
 pub mod args;
+#[cfg(feature = "buckets")]
+mod buckets;
 mod child;
 mod columns;
 mod describe;
@@ -22,6 +25,7 @@ mod store;
 mod summary;
 mod supervise;
 mod unexplained;
+pub mod watch;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -49,7 +49,10 @@ impl Live {
         }
         self.last = Some((now, line.clone()));
         if matches!(self.console, Console::Terminal) {
-            let line = fit(&line, self.console.width().saturating_sub(1));
+            let width = self.console.width().saturating_sub(1);
+            // Where there is little room, what was seen matters most.
+            let line = if display_width(&line) > width { format!("{time} {seen}") } else { line };
+            let line = fit(&line, width);
             write!(err, "\r{line}")?;
             err.flush()
         } else {

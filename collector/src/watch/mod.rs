@@ -28,6 +28,9 @@ use crate::words::Text;
 /// How often the watch looks up.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How long an update that was forced is waited for.
+const FORCED: Duration = Duration::from_secs(900);
+
 /// A watch at work.
 struct Watch<'a> {
     session: &'a Arc<Session>,
@@ -110,7 +113,8 @@ pub fn watch(
                 watch.to_end = true;
             }
             Choice::Force => {
-                watch.until = watch.begun.elapsed().saturating_add(Duration::from_secs(900));
+                let time = FORCED.mul_f64(args.patience.clamp(0.001, 100.0));
+                watch.until = watch.begun.elapsed().saturating_add(time);
                 watch.to_end = true;
                 watch.force(run, err)?;
             }

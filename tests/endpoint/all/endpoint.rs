@@ -22,6 +22,9 @@ pub struct Done {
     pub took: Duration,
 }
 
+/// How much of its time everything takes in a watch. Wine starts programs slowly.
+const PATIENCE: &str = if cfg!(windows) { "--patience=0.5" } else { "--patience=0.1" };
+
 pub const VERSION: &str = "8.1.7.21417";
 
 impl Endpoint {
@@ -123,7 +126,7 @@ impl Endpoint {
     pub fn watching(&self, more: &[&str]) -> Command {
         let interval: &[&str] =
             if more.iter().any(|arg| arg.starts_with("--interval")) { &[] } else { &["--interval=20s"] };
-        self.command(&[&["--until-attempt", "--patience=0.1"], interval, more].concat())
+        self.command(&[&["--until-attempt", PATIENCE], interval, more].concat())
     }
 
     /// Runs the collector with a watch to its end.
@@ -135,7 +138,7 @@ impl Endpoint {
     pub fn restore(&self) -> Done {
         let mut command = Command::new(env!("CARGO_BIN_EXE_collect-on-endpoint"));
         command.arg("restore").arg("--install").arg(self.install()).arg("--tools").arg(self.tools());
-        run(command.arg("--state").arg(self.state()).args(["--lang=en", "--patience=0.1"]))
+        run(command.arg("--state").arg(self.state()).args(["--lang=en", PATIENCE]))
     }
 
     /// The collector's command for this endpoint.

@@ -3,6 +3,8 @@
 
 mod endpoint;
 mod ends;
+#[cfg(unix)]
+mod guided;
 mod limits;
 mod logs;
 #[cfg(target_os = "linux")]

@@ -2,11 +2,17 @@
 
 use std::fs;
 use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
 use std::thread;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use tetra_bundle::StepStatus::{Done, Failed};
 use tetra_bundle::{Bundle, Limits};
 
+#[cfg(unix)]
+use crate::endpoint::run;
 use crate::endpoint::{Endpoint, calls, read, step};
 
 const FREE: &str =
@@ -78,6 +84,26 @@ fn a_monitor_that_does_not_start_is_put_back() {
     assert!(endpoint.step("capture on").reason.unwrap().contains("pktmon: exit status 2: Failed to start"));
     let said = calls(&endpoint.pktmon());
     assert_eq!(said[said.len() - 2..], ["stop", "filter remove"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_while_it_starts_puts_the_monitor_back() {
+    let endpoint = monitored(&format!("{FREE}on start\nhang\n"));
+    let running = endpoint.watching(&["--interval=600s"]).spawn().unwrap();
+    let begun = Instant::now();
+    while !calls(&endpoint.pktmon()).iter().any(|call| call.starts_with("start "))
+        && begun.elapsed() < Duration::from_secs(60)
+    {
+        thread::sleep(Duration::from_millis(20));
+    }
+    run(Command::new("kill").arg("-INT").arg(running.id().to_string()));
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = calls(&endpoint.pktmon());
+    assert_eq!(said.last().unwrap(), "filter remove", "{said:?}");
+    assert_eq!(fs::read_dir(endpoint.state()).unwrap().count(), 1, "no journal is left");
+    assert!(endpoint.step("capture").reason.unwrap().contains("put back"));
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn nothing_private_is_in_the_finished_bundle() {
         "user AVIARY\\quillfeather signed in at pelican-desk-77.aviary.example",
         "reading C:\\Users\\quillfeather\\AppData\\Local\\x.dat",
         "GET / HTTP/1.1 Authorization: Bearer eyJoZXJvbiI6IDF9.abc.def",
+        "the DNS server 10.83.61.207 does not answer; server=10.83.61.207",
         "connect to 10.83.61.207:3128 through http://svc-kolibri:Zw4rtKanarie@heron-proxy.aviary.example:3128",
     ] {
         writeln!(log, "(3, +0 ms) Nov 23 09:00:02 [1]: {line}").unwrap();

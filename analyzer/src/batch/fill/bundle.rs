@@ -7,7 +7,7 @@ use super::{Shared, Task};
 use crate::batch::inputs::Job;
 use crate::batch::row::{Row, Status};
 use crate::batch::supervise::Ending;
-use crate::batch::{describe, key};
+use crate::batch::{address, describe, key};
 
 /// Bytes up to which a file is hashed without a child.
 const HASHED_HERE: u64 = 64 << 20;
@@ -20,6 +20,8 @@ pub(super) fn analyse(
     words: &mut std::fs::File,
 ) -> std::io::Result<Row> {
     let path = &task.job.path;
+    // What is fetched from a bucket lies here, and goes however the child ends.
+    let place = address::of(path).map(|_| tempfile::tempdir()).transpose()?;
     if let Err(error) = readable(path) {
         let message = describe::cut(&error.to_string());
         return Ok(finish(
@@ -28,7 +30,11 @@ pub(super) fn analyse(
             format!("path:{}", path.display()),
         ));
     }
-    let row = match watched(shared, worker, &mut child(shared, path, &[]), words)? {
+    let mut child = command(shared, path, false);
+    if let Some(place) = &place {
+        child.env(crate::batch::child::PLACE, place.path());
+    }
+    let row = match watched(shared, worker, &mut child, words)? {
         Ending::Printed(printed) => serde_json::from_slice(&printed)
             .unwrap_or_else(|_| Row::without_answer(Status::Crashed, "it ended well without a row")),
         Ending::Broke(status, message) => Row::without_answer(status, describe::cut(&message)),
@@ -62,17 +68,22 @@ pub(super) fn content(
     if job.bytes <= HASHED_HERE && job.path.is_file() {
         return Ok(key::content(&job.path).ok());
     }
-    Ok(match watched(shared, worker, &mut child(shared, &job.path, &["--key"]), words)? {
+    Ok(match watched(shared, worker, &mut command(shared, &job.path, true), words)? {
         Ending::Printed(printed) => Some(String::from_utf8_lossy(&printed).trim().to_owned()),
         Ending::Broke(..) => None,
     })
 }
 
 /// Makes the command that gives the row of a bundle, or its key.
-fn child(shared: &Shared<'_>, path: &std::path::Path, more: &[&str]) -> Command {
+fn command(shared: &Shared<'_>, path: &std::path::Path, key: bool) -> Command {
     let limits = &shared.fill.limits;
     let mut command = Command::new(&shared.program);
-    command.args(["batch", "row"]).args(more);
+    command.args(["batch", "row"]);
+    match shared.report {
+        _ if key => _ = command.arg("--key"),
+        Some(report) => _ = command.arg("--report").arg(report(path)),
+        None => {}
+    }
     // Several threads may use several processors: the clock of the supervisor decides, this one is for orphans.
     command.arg("--time").arg(limits.time.saturating_mul(4).to_string());
     command.arg("--memory").arg(limits.memory.to_string());
@@ -96,5 +107,8 @@ fn watched(
 
 /// Finds out whether a bundle can be read at all.
 fn readable(path: &std::path::Path) -> std::io::Result<()> {
+    if address::of(path).is_some() {
+        return Ok(());
+    }
     if path.is_dir() { std::fs::read_dir(path).map(drop) } else { std::fs::File::open(path).map(drop) }
 }

@@ -1,0 +1,131 @@
+//! The commands that are compared: yardsticks, the analyzer, and other tools where they are installed.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+
+use crate::inputs::{Inputs, PATTERNS};
+use crate::measure::{self, Cost};
+
+/// Beyond so many seconds, a command of somebody else runs once.
+const SLOW: f64 = 8.0;
+/// What an engineer asks of a capture.
+const FILTER: &str = "dns || tls.handshake || tls.alert_message || http || ocsp || tcp.flags.reset==1";
+const FIELDS: [&str; 12] = [
+    "frame.number",
+    "frame.time_epoch",
+    "ip.src",
+    "ip.dst",
+    "tcp.stream",
+    "dns.qry.name",
+    "dns.flags.rcode",
+    "tls.handshake.type",
+    "tls.handshake.extensions_server_name",
+    "tls.alert_message.desc",
+    "http.request.uri",
+    "http.response.code",
+];
+
+/// One command on one input.
+#[derive(Clone, Debug)]
+pub(crate) struct Command {
+    input: String,
+    tool: String,
+    line: Vec<OsString>,
+    ours: bool,
+}
+
+impl Command {
+    /// Gives input and tool in one.
+    pub(crate) fn name(&self) -> String {
+        format!("{}: {}", self.input, self.tool)
+    }
+}
+
+/// What was measured: input and tool, in order, with the medians.
+pub(crate) type Costs = Vec<(String, String, Cost)>;
+
+/// Lists all commands whose programs are there.
+pub(crate) fn all(analyzer: &Path, inputs: &Inputs) -> io::Result<Vec<Command>> {
+    let own = std::env::current_exe()?;
+    let mut all = Vec::new();
+    let mut add = |input: &str, tool: &str, ours: bool, line: &[&dyn AsRef<std::ffi::OsStr>]| {
+        let line: Vec<OsString> = line.iter().map(|word| word.as_ref().to_owned()).collect();
+        let there = ours || line.first().is_some_and(is_installed);
+        if there {
+            all.push(Command { input: input.to_owned(), tool: tool.to_owned(), line, ours });
+        }
+    };
+    let json: [&dyn AsRef<std::ffi::OsStr>; 4] = [&analyzer, &"--no-installed-rules", &"--format", &"json"];
+    for (name, capture) in [("bulk", &inputs.bulk), ("dense", &inputs.dense)] {
+        add(name, "read", true, &[&own, &"yard", &"read", capture]);
+        add(name, "iterate", true, &[&own, &"yard", &"iterate", capture]);
+        add(name, "analyzer", true, &[&json[..], &[capture]].concat());
+        add(name, "tcpdump -n 'udp port 53'", false, &[&"tcpdump", &"-nr", capture, &"udp port 53"]);
+        add(name, "capinfos", false, &[&"capinfos", capture]);
+        add(name, "suricata", false, &[&"suricata", &"-l", &inputs.folder, &"-r", capture]);
+        let mut tshark: Vec<&dyn AsRef<std::ffi::OsStr>> =
+            vec![&"tshark", &"-n", &"-r", capture, &"-Y", &FILTER, &"-T", &"fields"];
+        for field in &FIELDS {
+            tshark.extend([&"-e" as &dyn AsRef<std::ffi::OsStr>, field]);
+        }
+        add(name, "tshark -Y … -T fields", false, &tshark);
+    }
+    let log = &inputs.log;
+    add("log", "read", true, &[&own, &"yard", &"read", log]);
+    add("log", "analyzer", true, &[&json[..], &[log]].concat());
+    for count in PATTERNS {
+        let (pack, patterns) = inputs.patterns(count);
+        let tool = format!("analyzer, {count} patterns more");
+        add("log", &tool, true, &[&json[..], &[&"--rules", &pack, log]].concat());
+        let tool = format!("rg -j1 -c -f {count} patterns");
+        add("log", &tool, false, &[&"rg", &"-j1", &"-c", &"--no-config", &"-f", &patterns, log]);
+    }
+    let bundle = &inputs.bundle;
+    add("bundle", "read", true, &[&own, &"yard", &"read", bundle]);
+    add("bundle", "inflate", true, &[&own, &"yard", &"inflate", bundle]);
+    add("bundle", "analyzer", true, &[&json[..], &[bundle]].concat());
+    add("bundle", "unzip -p", false, &[&"unzip", &"-p", bundle]);
+    add("nothing", "analyzer, start", true, &[&analyzer, &"code", &"12057"]);
+    let (pack, _) = inputs.patterns(500);
+    add("nothing", "analyzer, start with 500 patterns", true, &[&analyzer, &"rules", &"list", &pack]);
+    Ok(all)
+}
+
+fn is_installed(program: &OsString) -> bool {
+    let mut command = Process::new(program);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok()
+}
+
+/// Runs the commands in turn, round after round, and gives the medians.
+pub(crate) fn measure(commands: &[Command], rounds: usize, scratch: &Path) -> io::Result<Costs> {
+    let mut runs: BTreeMap<usize, Vec<Cost>> = BTreeMap::new();
+    for round in 0..rounds {
+        for (number, command) in commands.iter().enumerate() {
+            let known = runs.entry(number).or_default();
+            if known.first().is_some_and(|first| !command.ours && first.cpu > SLOW) {
+                continue;
+            }
+            let cost = measure::run(&command.line, scratch)?;
+            eprintln!(
+                "{round} {}: {:.2} s, {:.0} MB, status {}",
+                command.name(),
+                cost.cpu,
+                cost.peak,
+                cost.status
+            );
+            known.push(cost);
+        }
+    }
+    let medians = runs.into_iter().map(|(number, costs)| {
+        let command = &commands[number];
+        let cpu = measure::median(costs.iter().map(|cost| cost.cpu).collect());
+        let peak = measure::median(costs.iter().map(|cost| cost.peak).collect());
+        let status = costs.last().map_or(-1, |cost| cost.status);
+        (command.input.clone(), command.tool.clone(), Cost { cpu, peak, status })
+    });
+    Ok(medians.collect())
+}
