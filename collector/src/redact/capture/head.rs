@@ -150,8 +150,12 @@ fn first_line(line: &[u8], kept: bool, finder: &Finder, tokens: &mut Tokens) -> 
         if method == "CONNECT" { authority(target, tokens) } else { url(target, kept, finder, tokens) };
     let mut out = format!("{method} {target}");
     if let Some(rest) = rest {
+        // Whatever stands behind the version belongs to no request.
+        let version = if rest.starts_with("HTTP/") { rest.len().min(8) } else { 0 };
+        let (version, more) = rest.split_at_checked(version).unwrap_or(("", rest));
         out.push(' ');
-        out.push_str(rest);
+        out.push_str(version);
+        out.push_str(&masked(more));
     }
     out.into_bytes()
 }
