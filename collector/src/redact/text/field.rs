@@ -103,6 +103,7 @@ enum Class {
 /// Finds the values of telling fields.
 pub(super) fn find(piece: &[u8], hits: &mut Vec<Hit>) {
     let mut at = 0;
+    let mut word = String::new();
     while let Some(start) = piece.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphabetic)) {
         let start = at + start;
         let end = run(piece, start, |byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -112,11 +113,9 @@ pub(super) fn find(piece: &[u8], hits: &mut Vec<Hit>) {
             continue;
         }
         private_key(piece, start, hits);
-        let word: String = name
-            .iter()
-            .filter(|byte| !b"-_".contains(byte))
-            .map(|byte| char::from(byte.to_ascii_lowercase()))
-            .collect();
+        word.clear();
+        let letters = name.iter().filter(|byte| !b"-_".contains(byte));
+        word.extend(letters.map(|byte| char::from(byte.to_ascii_lowercase())));
         scheme(piece, start, end, &word, hits);
         let Some(class) = class_of(&word) else { continue };
         if let Some(hit) = value(piece, start, end, class) {

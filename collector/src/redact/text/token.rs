@@ -35,6 +35,9 @@ pub(super) fn find(piece: &[u8], from: usize, limit: usize, tokens: &Tokens, hit
 }
 
 fn token(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec<Hit>) {
+    if is_plain(piece, start, end) {
+        return;
+    }
     let Some(text) = piece.get(start..end).and_then(|text| std::str::from_utf8(text).ok()) else {
         folder(piece, start, end, hits);
         return;
@@ -64,8 +67,19 @@ fn token(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec
     }
 }
 
+/// Says whether a token is only a word, as most are: nothing joins parts of it, and nothing beside it tells what it is.
+fn is_plain(piece: &[u8], start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| piece.get(at));
+    !before.is_some_and(|byte| b"/\\@".contains(byte))
+        && piece.get(end) != Some(&b'@')
+        && !piece.get(start..end).is_some_and(|text| text.iter().any(|byte| b".:-".contains(byte)))
+}
+
 /// Finds an IPv4 address, or the begin of one before a star.
 fn four(piece: &[u8], name: &str, end: usize, before: &[u8]) -> Option<What> {
+    if !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
     let parts: Vec<&str> = name.split('.').collect();
     let plain = |part: &&str| {
         part.len() <= 3 && part.parse::<u8>().is_ok_and(|octet| octet.to_string().len() == part.len())
@@ -91,6 +105,9 @@ pub(in crate::redact) fn is_version(before: &[u8]) -> bool {
 /// Finds a hardware address in one of the forms that Windows, Linux and switches write.
 fn hardware(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
     let found = hits.len();
+    if text.len() < 14 {
+        return false;
+    }
     for (at, _) in text.char_indices() {
         let alone = at == 0 || text.as_bytes().get(at - 1).is_some_and(|byte| b":-.".contains(byte));
         let Some(part) = text.get(at..at + 17).filter(|_| alone) else { continue };
@@ -159,12 +176,15 @@ fn folder(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
     let Some(path) = before.len().checked_sub(slashes).and_then(|end| before.get(..end)) else {
         return false;
     };
+    if slashes == 0 {
+        return false;
+    }
     let lower = path.to_ascii_lowercase();
     let ends = |word: &str| {
         let rest = lower.strip_suffix(word.as_bytes());
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(b"\\") || rest.ends_with(b"/"))
     };
-    if slashes == 0 || !(ends("users") || ends("home") || ends("documents and settings")) {
+    if !(ends("users") || ends("home") || ends("documents and settings")) {
         return false;
     }
     // A folder's name may have blanks; it ends at the next slash, if that is near.
@@ -203,13 +223,19 @@ fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
 
 /// Says whether a token is the name of a host: by its place, by what was learned, or by its domain.
 fn is_host(piece: &[u8], name: &str, start: usize, end: usize, before: &[u8], tokens: &Tokens) -> bool {
+    let letters = name.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    if !letters
+        || !(name.contains('.')
+            || before.ends_with(b"/")
+            || before.ends_with(b"\\")
+            || before.ends_with(b"@"))
+    {
+        return false;
+    }
     let lower = name.to_ascii_lowercase();
     let labels: Vec<&str> = lower.split('.').collect();
     let fits = labels.iter().all(|label| !label.is_empty() && label.len() <= 63);
     let Some(last) = labels.last().filter(|_| fits && lower.len() <= 253) else { return false };
-    if !name.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80) {
-        return false;
-    }
     let in_url = before.ends_with(b"://") || before.ends_with(b"@");
     let is_share = before.ends_with(b"\\\\") && piece.get(end) == Some(&b'\\') && {
         let slashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
