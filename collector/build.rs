@@ -11,10 +11,6 @@ fn main() -> io::Result<()> {
     if var("CARGO_CFG_TARGET_ENV").is_ok_and(|kind| kind == "gnu") {
         // The same source gives the same program, whenever it is linked.
         println!("cargo::rustc-link-arg-bins=-Wl,--no-insert-timestamp");
-        if var("PROFILE").is_ok_and(|profile| profile == "release") {
-            // A quarter of the program would be names of functions.
-            println!("cargo::rustc-link-arg-bins=-s");
-        }
     }
     let mut resource = winresource::WindowsResource::new();
     resource
