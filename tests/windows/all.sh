@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Builds tetra-collect.exe, checks it, and runs its tests under Wine; installs what it needs. Exit status 3: that cannot be had.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tests/windows/setup.sh
+windows=x86_64-pc-windows-gnu
+. "${WINX:-${XDG_CACHE_HOME:-$HOME/.cache}/winx}/env.sh"
+cargo build --release --target $windows -p tetra-collect
+tests/windows/check.sh "${CARGO_TARGET_DIR:-target}/$windows/release/tetra-collect.exe"
+wineserver=/usr/lib/wine/wineserver64
+setsid $wineserver -p >/dev/null 2>&1
+# What Wine starts beside the first program keeps its outputs open: they must not be the ones of the tests.
+"$CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER" wineboot >/dev/null 2>&1
+cargo test --target $windows -p tetra-collect
+# Two tests do not hold under Wine: a capturing program that fails at once is given up only when its time is over.
+cargo test --target $windows -p tetra-endpoint-tests -- --skip takes_the_next_program --skip without_a_capture
