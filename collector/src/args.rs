@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::redact::Level;
+use crate::system::Places;
 use crate::words::Lang;
 
 /// Collects what tells why an endpoint does not get its TETRA definitions, in one zip.
@@ -72,6 +73,14 @@ pub struct Collect {
     /// The most MiB of logs that are taken: the newest.
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub log_limit: u32,
+    /// Where to work.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Where to work, and how patiently.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
     /// The folder of the connector, where it is not found by itself.
     #[arg(long, value_name = "DIR")]
     pub install: Option<PathBuf>,
@@ -84,6 +93,13 @@ pub struct Collect {
     /// Multiplies the time of each step.
     #[arg(long, value_name = "FACTOR", hide = true, default_value_t = 1.0)]
     pub patience: f64,
+}
+
+impl Place {
+    /// Gives the places that were named to the system.
+    pub fn system(&self) -> Places {
+        Places { install: self.install.clone(), tools: self.tools.clone(), state: self.state.clone() }
+    }
 }
 
 /// What the collector can do.
@@ -130,21 +146,12 @@ pub enum Command {
 /// Where to put things back.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Restore {
-    /// The folder of the connector, where it is not found by itself.
-    #[arg(long, value_name = "DIR")]
-    pub install: Option<PathBuf>,
     /// The language of what is printed (default: the system's).
     #[arg(long, value_name = "LANG")]
     pub lang: Option<Lang>,
-    /// A folder with programs to run in place of the system's.
-    #[arg(long, value_name = "DIR", hide = true)]
-    pub tools: Option<PathBuf>,
-    /// The folder where runs find each other.
-    #[arg(long, value_name = "DIR", hide = true)]
-    pub state: Option<PathBuf>,
-    /// Multiplies the time of each step.
-    #[arg(long, value_name = "FACTOR", hide = true, default_value_t = 1.0)]
-    pub patience: f64,
+    /// Where to work.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Checks a key before the work begins, not after it.

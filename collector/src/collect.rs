@@ -41,9 +41,7 @@ pub struct Run {
 /// Collects a bundle.
 pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
     let lang = Lang::chosen(args.lang);
-    let places =
-        Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
-    let system = Arc::new(endpoint(places, world));
+    let system = Arc::new(endpoint(args.place.system(), world));
     let install = system.install();
     let plan = Plan::new(args, &system, install.as_ref(), world.clock);
     let output = output(args, (world.clock)());
@@ -82,7 +80,7 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
     describe(&run, &system, install.as_ref(), world)?;
     warn(&system, install.as_ref(), lang, err)?;
 
-    restore::leftovers(&system, install.as_ref(), args.patience, lang, err)?;
+    restore::leftovers(&system, install.as_ref(), args.place.patience, lang, err)?;
 
     let Plan { start, watch, end, .. } = plan;
     for step in start {
@@ -124,7 +122,7 @@ impl Run {
             // A state that cannot be written must not end the run: the steps are held in memory too.
             let _ = self.staging.begun(&name);
             self.staging.log().note("step begun", &[("step", name.as_str().into())]);
-            let time = step.time.mul_f64(args.patience.clamp(0.001, 100.0));
+            let time = step.time.mul_f64(args.place.patience.clamp(0.001, 100.0));
             step::run(Step { time, ..step }, &self.staging, &world.interrupt)
         };
         self.record(record, err)

@@ -12,7 +12,7 @@ use crate::args::Restore;
 use crate::collect::endpoint;
 use crate::debug;
 use crate::step::{Guard, Interrupt, Outcome};
-use crate::system::{Install, Places, System};
+use crate::system::{Install, System};
 use crate::words::{Lang, Text};
 use crate::{ALL_DONE, NO_BUNDLE, World, capture, staging};
 
@@ -79,14 +79,12 @@ pub fn leftovers(
 /// Fails where nobody can be told.
 pub fn restore(args: &Restore, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
     let lang = Lang::chosen(args.lang);
-    let places =
-        Places { install: args.install.clone(), tools: args.tools.clone(), state: args.state.clone() };
-    let system = endpoint(places, world);
+    let system = endpoint(args.place.system(), world);
     let Ok(_lock) = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) else {
         writeln!(err, "{}", lang.say(Text::Busy, &[]))?;
         return Ok(NO_BUNDLE);
     };
-    if !leftovers(&system, system.install().as_ref(), args.patience, lang, err)? {
+    if !leftovers(&system, system.install().as_ref(), args.place.patience, lang, err)? {
         return Ok(NO_BUNDLE);
     }
     writeln!(out, "{}", lang.say(Text::NothingChanged, &[]))?;

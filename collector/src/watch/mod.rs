@@ -79,7 +79,7 @@ pub fn watch(
         session,
         args,
         world,
-        tracker: Tracker::new(Patience::usual().scaled(args.patience)),
+        tracker: Tracker::new(Patience::usual().scaled(args.place.patience)),
         live: Live::new(&world.console, run.lang),
         begun: Instant::now(),
         until: session.span.whole(),
@@ -113,7 +113,7 @@ pub fn watch(
                 watch.to_end = true;
             }
             Choice::Force => {
-                let time = FORCED.mul_f64(args.patience.clamp(0.001, 100.0));
+                let time = FORCED.mul_f64(args.place.patience.clamp(0.001, 100.0));
                 watch.until = watch.begun.elapsed().saturating_add(time);
                 watch.to_end = true;
                 watch.force(run, err)?;
