@@ -134,7 +134,7 @@ pub enum Command {
         #[arg(long, value_name = "RFC 3339")]
         time: Option<DateTime<Utc>>,
         /// What to leave out. The sealed bundle is searched for what was overlooked.
-        #[arg(long, value_enum, default_value = "none", value_name = "LEVEL")]
+        #[arg(long, value_enum, default_value = "full", value_name = "LEVEL")]
         redact: Level,
     },
     /// Tests from this computer whether the connector's servers can be reached, and changes nothing.

@@ -90,7 +90,11 @@ pub fn seal(
     let place = tempfile::tempdir().map_err(Error::Redact)?;
     let mut cleaned = cleaned(folder, place.path(), level)?;
     cleaned.manifest.times.end.get_or_insert(now);
-    let sealed = cleaned.seal(output, &|_, _| Ok(()))?;
+    let sealed = cleaned.seal(output, &|_, _| Ok(())).map_err(|fault| match fault {
+        // What is sealed is a copy; whoever asked for it knows the folder only.
+        Error::Nothing { .. } => Error::Nothing { path: folder.to_owned() },
+        other => other,
+    })?;
     Ok((sealed, cleaned.redactor))
 }
 
@@ -103,6 +107,7 @@ pub fn cleaned(folder: &Path, place: &Path, level: Level) -> Result<Cleaned, Err
     if level == Level::None {
         return Ok(Cleaned { folder: folder.to_owned(), manifest: given_manifest(folder)?, redactor: None });
     }
+    given_manifest(folder)?;
     let (steps, redactor) = clean::folder(folder, place, level).map_err(Error::Redact)?;
     let mut manifest = given_manifest(place)?;
     manifest.steps.extend(steps);

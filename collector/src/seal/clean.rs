@@ -107,6 +107,10 @@ fn copy(
         out.flush()?;
         Ok(outcome)
     });
+    // The time of a log tells the year of its lines.
+    if let Ok(time) = fs::metadata(&file.place).and_then(|facts| facts.modified()) {
+        out.get_ref().set_modified(time)?;
+    }
     drop(out);
     let why = match outcome {
         Ok(Outcome::Cleaned) => return Ok(Ok(path)),

@@ -1,3 +1,5 @@
+use std::ffi::OsStr;
+
 use clap::Parser;
 use tetra_bundle::{Bundle, CheckState, Limits, SourceId, verify};
 
@@ -17,9 +19,13 @@ fn now() -> DateTime<Utc> {
 }
 
 fn collect(folder: &Path, output: &Path) -> (u8, String, String) {
+    collect_at("none", folder, output)
+}
+
+fn collect_at(level: &str, folder: &Path, output: &Path) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let args =
-        ["tetra-collect".as_ref(), "seal".as_ref(), folder.as_os_str(), "-o".as_ref(), output.as_os_str()];
+    let options = ["tetra-collect", "seal", "--redact", level, "-o"].map(OsStr::new);
+    let args = options.into_iter().chain([output.as_os_str(), folder.as_os_str()]);
     let world = World { clock: now, ..World::default() };
     let status = run(&Args::parse_from(args), &world, &mut out, &mut err);
     (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
@@ -141,4 +147,23 @@ fn one_file_that_cannot_be_read_is_told_and_the_rest_is_sealed_redacted() {
     let expected = if readable { None } else { Some(StepStatus::Failed) };
     assert_eq!(status("locked.log"), expected);
     assert!(sealed.manifest.files.iter().any(|file| file.path == "connector/logs/sfc.exe.log"));
+}
+
+#[test]
+fn a_cleaned_folder_keeps_the_times_of_its_files_and_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("out.zip");
+    let (status, _, complaints) = collect_at("full", folder.path(), &path);
+    assert!(status == 2 && complaints.contains(&folder.path().display().to_string()), "{complaints}");
+    fill(folder.path(), &[("manifest.json", "{"), ("connector/logs/sfc.exe.log", "x\n")]);
+    assert_eq!(collect_at("full", folder.path(), &path).0, 2, "a broken manifest is not passed over");
+    fs::remove_file(folder.path().join("manifest.json")).unwrap();
+    let log = fs::File::options().write(true).open(folder.path().join("connector/logs/sfc.exe.log")).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_577_934_245);
+    log.set_modified(long_ago).unwrap();
+    assert_eq!(collect_at("full", folder.path(), &path).0, 0);
+    let bundle = Bundle::open(&path, Limits::default()).unwrap();
+    let log = bundle.of(SourceId::ConnectorLog).next().unwrap();
+    assert_eq!(log.modified.unwrap().naive().to_string(), "2020-01-02 03:04:05");
 }
