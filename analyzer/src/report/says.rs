@@ -25,6 +25,21 @@ pub(super) fn telling(analysis: &Analysis) -> Option<&Attempt> {
         .or(attempts.last())
 }
 
+/// Picks the cause whose advice is given: the primary one, else the first of the others.
+pub(super) fn advised(analysis: &Analysis) -> Option<&CauseReport> {
+    analysis.diagnosis.primary.as_ref().or(analysis.diagnosis.others.first())
+}
+
+/// Gives what user and engineer do next, and what is to be collected, each under its label.
+pub(super) fn steps<'a>(analysis: &'a Analysis, words: &Words) -> [(&'static str, &'a [String]); 3] {
+    let advice = advised(analysis).map(|cause| &cause.advice);
+    [
+        (words.next_user, advice.map_or(&[][..], |advice| &advice.user)),
+        (words.next_engineer, advice.map_or(&[][..], |advice| &advice.engineer)),
+        (words.next_collect, &analysis.diagnosis.next),
+    ]
+}
+
 /// Says how an attempt ended.
 pub(super) fn outcome(attempt: &Attempt, words: &Words) -> String {
     let mut text = (words.outcome)(attempt.outcome).to_owned();

@@ -21,11 +21,7 @@ pub(super) fn run(rules: &RuleSet, name: &str, paths: &[PathBuf], out: &mut dyn 
     if !rules.list().iter().any(|rule| rule.name == name || rule.id == name) {
         return Err(unknown());
     }
-    let bundle = match paths {
-        [path] => Bundle::open(path, Limits::default()),
-        paths => Bundle::open_many(paths, Limits::default()),
-    }
-    .map_err(Error::Open)?;
+    let bundle = Bundle::open_many(paths, Limits::default()).map_err(Error::Open)?;
     let progress = Progress::on_terminal();
     let gathered = gather::gather(&bundle, rules.endpoints(), rules.templates(), &progress);
     let derived = derive::derive(&gathered.traffic, &gathered.endpoints);

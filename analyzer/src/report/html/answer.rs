@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::parts::{foreign, link, with_code};
 use super::{look, says};
-use crate::model::{Advice, Analysis};
+use crate::model::Analysis;
 use crate::report::words::Words;
 
 /// Shows the verdict and the cause.
@@ -42,15 +42,7 @@ pub(super) fn banner(analysis: &Analysis, words: &'static Words) -> Markup {
 
 /// Shows what user and engineer do next, and what to collect.
 pub(super) fn next_steps(analysis: &Analysis, words: &'static Words) -> Markup {
-    let diagnosis = &analysis.diagnosis;
-    let main = diagnosis.primary.as_ref().or(diagnosis.others.first());
-    let nothing = Advice::default();
-    let advice = main.map_or(&nothing, |cause| &cause.advice);
-    let parts = [
-        (words.next_user, &advice.user),
-        (words.next_engineer, &advice.engineer),
-        (words.next_collect, &diagnosis.next),
-    ];
+    let parts = says::steps(analysis, words);
     let empty = parts.iter().all(|(_, steps)| steps.is_empty());
     html! {
         section aria-labelledby="next" {
@@ -66,7 +58,7 @@ pub(super) fn next_steps(analysis: &Analysis, words: &'static Words) -> Markup {
                     }
                 }
             }
-            @if let Some(cause) = main {
+            @if let Some(cause) = says::advised(analysis) {
                 @if !cause.docs.is_empty() {
                     p.small { (words.docs) @for address in &cause.docs { " " (link(address)) } }
                 }

@@ -28,7 +28,7 @@ pub(super) fn reply(analysis: &Analysis, words: &'static Words) -> String {
         }
         None => out.push_str(&format!("**{}**\n", inline(&hide.text(&diagnosis.summary)))),
     }
-    let main = diagnosis.primary.as_ref().or(diagnosis.others.first());
+    let main = says::advised(analysis);
     let nothing = Advice::default();
     let advice = main.map_or(&nothing, |cause| &cause.advice);
     let steps: Vec<&String> = advice.user.iter().chain(&advice.engineer).collect();

@@ -2,7 +2,7 @@
 
 use super::page::{Look, Page};
 use super::places;
-use crate::model::{Advice, Analysis, CauseReport, Culprit, Verdict};
+use crate::model::{Analysis, CauseReport, Culprit, Verdict};
 use crate::report::words::fill;
 use crate::report::{says, when};
 
@@ -72,15 +72,7 @@ pub(super) fn other_causes(analysis: &Analysis, page: &mut Page) {
 /// Writes what the user and the engineer do next, and what to collect.
 pub(super) fn next_steps(analysis: &Analysis, page: &mut Page) {
     let words = page.words;
-    let diagnosis = &analysis.diagnosis;
-    let main = diagnosis.primary.as_ref().or(diagnosis.others.first());
-    let nothing = Advice::default();
-    let advice = main.map_or(&nothing, |cause| &cause.advice);
-    let parts = [
-        (words.next_user, &advice.user),
-        (words.next_engineer, &advice.engineer),
-        (words.next_collect, &diagnosis.next),
-    ];
+    let parts = says::steps(analysis, words);
     if parts.iter().all(|(_, steps)| steps.is_empty()) {
         return;
     }
@@ -94,7 +86,7 @@ pub(super) fn next_steps(analysis: &Analysis, page: &mut Page) {
             page.wrapped(&[(Look::Plain, &format!("  {number}. "))], 5, Look::Plain, step);
         }
     }
-    for link in main.iter().flat_map(|cause| &cause.docs) {
+    for link in says::advised(analysis).iter().flat_map(|cause| &cause.docs) {
         page.unbroken("  ", &format!("{} ", words.docs), Look::Place, link);
     }
 }

@@ -112,11 +112,7 @@ fn one(rules: &RuleSet, case: &Case) -> Outcome {
 }
 
 fn analyse(rules: &RuleSet, inputs: &[PathBuf]) -> Result<Analysis, String> {
-    let bundle = match inputs {
-        [path] => Bundle::open(path, Limits::default()),
-        paths => Bundle::open_many(paths, Limits::default()),
-    };
-    bundle
+    Bundle::open_many(inputs, Limits::default())
         .and_then(|bundle| diagnose(&bundle, rules, "case", &Progress::hidden()))
         .map_err(|error| gather::chain(&error))
 }
