@@ -1,7 +1,8 @@
 //! The ladder of an attempt as a picture: parties as lanes, frames as arrows, the failing rung marked.
 
+mod names;
+
 use maud::{Markup, html};
-use textwrap::core::display_width;
 
 use super::parts::{foreign, mark};
 use super::rungs;
@@ -9,6 +10,7 @@ use crate::model::{Attempt, AttemptOutcome, Lane, Party, Passage, Stage, StageRe
 use crate::report::clean::clean;
 use crate::report::words::{Words, fill};
 use crate::report::{says, when};
+use names::{fold, header};
 
 /// Width of the picture, and of its three columns: rung, lanes, words.
 const WIDTH: i64 = 1_000;
@@ -163,7 +165,7 @@ fn column(lane: &Lane, lanes: &[Lane], bottom: i64, words: &'static Words) -> Ma
     let x = at(lane.party, lanes);
     let gaps = lanes.len().saturating_sub(1).max(1);
     let room = (58 / gaps).clamp(11, 24);
-    let lines: Vec<String> = lane.names.iter().flat_map(|name| fold(name, room, 2)).take(3).collect();
+    let lines = header(&lane.names, room);
     html! {
         g {
             title { ((words.party)(lane.party)) (words.page.colon) (clean(&lane.names.join(", "))) }
@@ -232,46 +234,9 @@ fn seconds(micros: i64) -> String {
     format!("{sign}{}.{:03} s", millis / 1_000, millis % 1_000)
 }
 
-/// Folds text into at most so many lines; what does not fit is left out with a sign.
-fn fold(text: &str, columns: usize, lines: usize) -> Vec<String> {
-    let text = clean(text);
-    let mut out: Vec<String> = Vec::new();
-    let mut line = String::new();
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        line.push(c);
-        let full = display_width(&line) >= columns;
-        if full && rest.peek().is_some() {
-            if out.len() + 1 >= lines {
-                line.pop();
-                line.push('…');
-                break;
-            }
-            // Words break at a space, a name behind a dot.
-            let space =
-                line.rfind(' ').filter(|at| *at > 3).or_else(|| line.rfind(['.', '-']).filter(|at| *at > 3));
-            let dot = space.map_or(line.len(), |at| at + 1);
-            let next = line.split_off(dot);
-            out.push(std::mem::replace(&mut line, next).trim_end().to_owned());
-        }
-    }
-    if !line.is_empty() {
-        out.push(line);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_break_behind_a_dot_and_end_with_a_sign() {
-        assert_eq!(fold("tetra-defs.amp.cisco.com", 16, 2), ["tetra-defs.amp.", "cisco.com"]);
-        assert_eq!(fold(&"x".repeat(50), 10, 2), ["x".repeat(10), format!("{}…", "x".repeat(9))]);
-        assert_eq!(fold("解析器没有应答", 8, 1), ["解析器…"]);
-        assert!(fold("", 8, 1).is_empty());
-    }
 
     #[test]
     fn offsets_may_be_before_the_start() {
