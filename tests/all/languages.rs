@@ -1,4 +1,4 @@
-//! The rule pack in Chinese: no rule lacks its sentence, and each fills in the same.
+//! The rule pack in Chinese: no rule lacks its title and its sentence, and each fills in the same.
 
 use std::collections::BTreeMap;
 
@@ -32,9 +32,11 @@ fn every_rule_speaks_chinese_and_fills_in_the_same() {
     let text = std::fs::read_to_string(rules.join("causes.zh.yml")).unwrap();
     let (_, text) = text.split_once("\nrules:\n").unwrap();
     let mut chinese: BTreeMap<String, String> = BTreeMap::new();
+    let mut titles: BTreeMap<String, String> = BTreeMap::new();
     let mut name = String::new();
     for line in text.lines() {
         match line.trim().split_once(':') {
+            Some(("title", title)) => drop(titles.insert(name.clone(), title.to_owned())),
             Some(("say", say)) => drop(chinese.insert(name.clone(), say.to_owned())),
             Some((rule, "")) => rule.clone_into(&mut name),
             _ => {}
@@ -48,6 +50,9 @@ fn every_rule_speaks_chinese_and_fills_in_the_same() {
         {
             for (rule, say) in says(&std::fs::read_to_string(&file).unwrap()) {
                 seen += 1;
+                if titles.get(&rule).is_none_or(|title| title.is_ascii()) {
+                    faults.push(format!("{rule}: no Chinese title"));
+                }
                 match chinese.get(&rule) {
                     None => faults.push(format!("{rule}: no Chinese")),
                     Some(other) if places(other) != places(&say) => {
@@ -91,9 +96,10 @@ fn reports_of_whole_cases_are_chinese_throughout() {
             )
             .chain(analysis.coverage.iter().map(|source| &source.note));
         for text in texts {
-            let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2);
+            let text = text.to_ascii_lowercase();
+            let mut words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2);
             let common = ["the", "and", "from", "after", "answers", "ends", "bytes", "asked", "facts"];
-            if words.clone().any(|word| common.contains(&word)) {
+            if words.any(|word| common.contains(&word)) {
                 english.push(format!("{}: {text}", case.display()));
             }
         }

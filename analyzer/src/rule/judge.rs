@@ -106,7 +106,8 @@ impl RuleSet {
         let vote = rule.vote.as_ref();
         let say = vote.map(|vote| {
             let translated = self.language.as_ref().and_then(|language| vote.says.get(language));
-            translated.unwrap_or(&vote.say).render(seen)
+            let unknown = if self.language.as_deref() == Some("zh") { "未知" } else { "unknown" };
+            translated.unwrap_or(&vote.say).render(seen, unknown)
         });
         let slugs =
             |list: &[(String, super::problem::At)]| list.iter().map(|(slug, _)| slug.clone()).collect();
@@ -230,6 +231,7 @@ mod tests {
         assert!(set.speak("zh"));
         let judgement = set.judge(&[question("a.example", 3, 1, 9)], &[]);
         assert_eq!(judgement.hits[0].say, "a.example 没有应答");
+        assert_eq!(judgement.hits[0].title, "DNS 没有应答");
         assert_eq!(set.cause("dns-timeout").unwrap().title, "解析器没有应答");
         assert_eq!(set.codes()[0].meaning, "无法通过代理进行身份验证");
         assert!(!set.speak("xx"));

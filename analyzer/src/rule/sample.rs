@@ -25,7 +25,7 @@ const CAUSES_ZH: &str = "
 causes:
     dns-timeout: {title: 解析器没有应答, user: [问], engineer: [看]}
 rules:
-    dns_unanswered: {say: '{dns.name} 没有应答'}
+    dns_unanswered: {title: DNS 没有应答, say: '{dns.name} 没有应答'}
 ";
 
 const CODES: &str = "

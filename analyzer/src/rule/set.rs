@@ -208,7 +208,7 @@ impl RuleSet {
         &self.templates
     }
 
-    /// Chooses the language of causes, codes and sentences; says whether a pack knows it.
+    /// Chooses the language of causes, codes, titles and sentences; says whether a pack knows it.
     pub fn speak(&mut self, language: &str) -> bool {
         let Some(texts) = self.texts.get(language) else { return language == "en" };
         for cause in &mut self.causes {
@@ -219,6 +219,11 @@ impl RuleSet {
             }
             if !engineer.is_empty() {
                 engineer.clone_into(&mut cause.engineer);
+            }
+        }
+        for rule in &mut self.rules {
+            if let Some(title) = texts.titles.get(&rule.name) {
+                title.clone_into(&mut rule.title);
             }
         }
         if language == "zh" {

@@ -113,15 +113,15 @@ impl Say {
         Self { parts }
     }
 
-    /// Fills in the fields of the matched observations; the first that has a field counts.
-    pub(crate) fn render(&self, observations: &[&Observation]) -> String {
+    /// Fills in the fields of the matched observations; the first that has a field counts. Where none has it, it is `unknown`.
+    pub(crate) fn render(&self, observations: &[&Observation], unknown: &str) -> String {
         let mut out = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Field(name) => {
                     let value = observations.iter().find_map(|observation| value(observation, name));
-                    out.push_str(value.as_deref().unwrap_or("unknown"));
+                    out.push_str(value.as_deref().unwrap_or(unknown));
                 }
             }
         }
@@ -219,7 +219,7 @@ mod tests {
         let known = ["a.b", "endpoint", "attempt"];
         let say = Say::read("{host}: {a.b}, attempt {attempt}.", At::START, &known, &mut notes);
         assert_eq!(notes.problems, []);
-        assert_eq!(say.render(&[&one]), "pc: x y, attempt unknown.");
+        assert_eq!(say.render(&[&one], "unknown"), "pc: x y, attempt unknown.");
         Say::read("{a.c}", At::START, &known, &mut notes);
         Say::read("{a.b", At::START, &known, &mut notes);
         assert_eq!(notes.problems.len(), 2);

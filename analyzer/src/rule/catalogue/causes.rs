@@ -34,6 +34,8 @@ pub(crate) struct Placed {
 pub(crate) struct Texts {
     /// Title, advice for the user, advice for the engineer.
     pub causes: BTreeMap<String, (String, Vec<String>, Vec<String>)>,
+    /// Titles of rules.
+    pub titles: BTreeMap<String, String>,
     /// Sentences of rules, with their places.
     pub says: BTreeMap<String, (String, At)>,
     /// Where the slugs and the names of rules stand.
@@ -110,7 +112,10 @@ pub(crate) fn read_texts(node: &Node, file: &str, into: &mut Texts, notes: &mut 
     }
     if let Some(rules) = map.get("rules").and_then(|node| Map::open(node, "`rules`", notes)) {
         for entry in rules.entries() {
-            let Some(body) = Map::read(&entry.value, "a rule", &["say"], notes) else { continue };
+            let Some(body) = Map::read(&entry.value, "a rule", &["title", "say"], notes) else { continue };
+            if let Some(title) = body.text("title", notes) {
+                into.titles.insert(entry.key.clone(), title.to_owned());
+            }
             let Some(say) = body.need_text("say", notes) else { continue };
             into.places.insert(entry.key.clone(), entry.at);
             into.says.insert(entry.key.clone(), (say.to_owned(), body.at("say")));
