@@ -51,48 +51,49 @@ pub(crate) fn examine(
         let mut observations = gathered.observations;
         observations.extend(derived.observations);
         facts::relate(&mut observations, &derived.ladders, &gathered.traffic);
-        let judgement = rules.judge(&observations, &gathered.covered);
-        let case = Case {
-            votes: judgement.hits.iter().map(|hit| facts::vote(hit, &observations)).collect(),
-            open: judgement
-                .open
-                .iter()
-                .map(|question| format!("{} ({})", question.title, question.why))
-                .collect(),
-            causes: rules.causes().to_vec(),
+        let mut case = Case {
             traffic: gathered.traffic,
             ladders: derived.ladders,
             observations,
+            covered: gathered.covered,
             coverage: gathered.coverage,
             anomalies: gathered.anomalies,
+            ..Case::default()
         };
-        let diagnosis = diagnosis::diagnose(&case);
-        let covers = gathered
-            .covered
-            .iter()
-            .map(|covered| covered.from)
-            .min()
-            .zip(gathered.covered.iter().map(|covered| covered.to).max());
-        let collected = bundle.manifest().and_then(|manifest| manifest.times.start);
-        let sha256 = sha256.join().unwrap_or_else(|_| Ok(String::new()))?;
-        let analysis = Analysis {
-            schema: "tetra-analysis/1".to_owned(),
-            tool: Tool { name: "tetra-analyze".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            rules: rules.packs().to_vec(),
-            input: Input {
-                path: shown.to_owned(),
-                sha256,
-                layout: facts::layout(bundle.layout()).to_owned(),
-                collected: collected.map(|time| model::Timestamp::from(time).to_string()),
-                covers: covers.map(|(from, to)| Span::new(from, to)),
-            },
-            attempts: case.ladders.iter().map(|ladder| facts::attempt(&case.traffic, ladder)).collect(),
-            findings: case.votes.iter().map(|vote| vote.finding.clone()).collect(),
-            endpoint: facts::endpoint(bundle, &case, rules.codes()),
-            coverage: case.coverage.clone(),
-            anomalies: case.anomalies.clone(),
-            diagnosis,
-        };
+        let mut analysis = judge(bundle, rules, &mut case);
+        shown.clone_into(&mut analysis.input.path);
+        analysis.input.sha256 = sha256.join().unwrap_or_else(|_| Ok(String::new()))?;
         Ok((analysis, case))
     })
+}
+
+/// Judges what was found out by a set of rules, in the language that it speaks; the name and the hash of the input are
+/// left empty.
+pub(crate) fn judge(bundle: &Bundle, rules: &RuleSet, case: &mut Case) -> Analysis {
+    let judgement = rules.judge(&case.observations, &case.covered);
+    case.votes = judgement.hits.iter().map(|hit| facts::vote(hit, &case.observations)).collect();
+    case.open =
+        judgement.open.iter().map(|question| format!("{} ({})", question.title, question.why)).collect();
+    case.causes = rules.causes().to_vec();
+    let covers = case.covered.iter().map(|covered| covered.from).min();
+    let covers = covers.zip(case.covered.iter().map(|covered| covered.to).max());
+    let collected = bundle.manifest().and_then(|manifest| manifest.times.start);
+    Analysis {
+        schema: "tetra-analysis/1".to_owned(),
+        tool: Tool { name: "tetra-analyze".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        rules: rules.packs().to_vec(),
+        input: Input {
+            path: String::new(),
+            sha256: String::new(),
+            layout: facts::layout(bundle.layout()).to_owned(),
+            collected: collected.map(|time| model::Timestamp::from(time).to_string()),
+            covers: covers.map(|(from, to)| Span::new(from, to)),
+        },
+        attempts: case.ladders.iter().map(|ladder| facts::attempt(&case.traffic, ladder)).collect(),
+        findings: case.votes.iter().map(|vote| vote.finding.clone()).collect(),
+        endpoint: facts::endpoint(bundle, case, rules.codes()),
+        coverage: case.coverage.clone(),
+        anomalies: case.anomalies.clone(),
+        diagnosis: diagnosis::diagnose(case),
+    }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 use tetra_analyze::args::{Args, Surroundings, command, language_after_command};
+use tetra_analyze::report::{Lang, say};
 use tetra_analyze::run::{Error, run};
 
 /// Exit status of a run that could not be done.
@@ -28,21 +29,30 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            complain(&error, args.lang.map_or(surroundings.lang, Lang::from));
             ExitCode::from(FAILED)
         }
     }
 }
 
 /// Says on standard error what could not be done, and why, cause by cause.
-fn complain(error: &dyn std::error::Error) {
+fn complain(error: &dyn std::error::Error, lang: Lang) {
     let mut stderr = std::io::stderr().lock();
-    let mut written = write!(stderr, "error: {error}");
+    let mut written = write!(stderr, "{}", told("error: ", error, lang));
     let mut source = error.source();
     while let Some(cause) = source {
-        written = written.and_then(|()| write!(stderr, "\n  because: {cause}"));
+        written = written.and_then(|()| write!(stderr, "\n  {}", told("because: ", cause, lang)));
         source = cause.source();
     }
     // There is nowhere left to tell of a broken standard error.
     drop(written.and_then(|()| writeln!(stderr)));
+}
+
+/// Gives an error in a language; what stands in lines of its own below the first stays as it is.
+fn told(before: &str, error: &dyn std::error::Error, lang: Lang) -> String {
+    let text = format!("{before}{error}");
+    match text.split_once('\n') {
+        Some((first, rest)) => format!("{}\n{rest}", say(first, lang)),
+        None => say(&text, lang).into_owned(),
+    }
 }

@@ -8,7 +8,8 @@ use clap::CommandFactory;
 use tetra_bundle::{Bundle, CheckState, Entry, Limits, SourceId};
 
 use crate::args::{Analyze, Args, Command, Format, Packs, Surroundings};
-use crate::diff::Diff;
+use crate::batch::watch::Form;
+use crate::diff::{self, Diff};
 use crate::model::Verdict;
 use crate::progress::Progress;
 use crate::report::Lang;
@@ -28,15 +29,20 @@ const INCONCLUSIVE: u8 = 3;
 
 /// Does what the arguments ask; gives the exit status.
 pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
+    let asked = args.lang.map(Lang::from);
+    let lang = asked.unwrap_or(surroundings.lang);
     match &args.command {
-        None => analyze(&args.analyze, args.lang.map(Lang::from), surroundings, out),
-        Some(Command::Code { codes }) => code(codes, out),
+        None => analyze(&args.analyze, asked, surroundings, out),
+        Some(Command::Code { codes }) => code(codes, lang, out),
         Some(Command::Rules(rules)) => workbench::run(rules, out),
-        Some(Command::Verify { bundle }) => verify(bundle, out),
-        Some(Command::Diff(args)) => diff(args, out),
+        Some(Command::Verify { bundle }) => verify(bundle, lang, out),
+        Some(Command::Diff(args)) => compare(args, asked, lang, out),
         Some(Command::Slice(args)) => slice(args, out),
-        Some(Command::Batch(batch)) => crate::batch::run(batch, out).map_err(of_batch),
-        Some(Command::Watch(watch)) => crate::batch::watch::run(watch, out).map_err(of_batch),
+        Some(Command::Batch(batch)) => crate::batch::run(batch, lang, out).map_err(of_batch),
+        Some(Command::Watch(watch)) => {
+            let lang = if watch.format == Form::Json { asked.unwrap_or_default() } else { lang };
+            crate::batch::watch::run(watch, lang, out).map_err(of_batch)
+        }
         Some(Command::Completions { shell }) => {
             // It panics where it cannot write; memory takes it all.
             let mut script = Vec::new();
@@ -100,11 +106,7 @@ pub(crate) fn load(packs: &Packs) -> Result<RuleSet, Error> {
 
 /// Opens what is to be analysed; gives it with its path as the user gave it.
 fn open(paths: &[PathBuf]) -> Result<(Bundle, String), Error> {
-    let bundle = match paths {
-        [path] => Bundle::open(path, Limits::default()),
-        paths => Bundle::open_many(paths, Limits::default()),
-    }
-    .map_err(Error::Open)?;
+    let bundle = Bundle::open_many(paths, Limits::default()).map_err(Error::Open)?;
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     // Where something was left out, the anomalies say more than an error would.
     let known = |entry: &Entry| !matches!(entry.source, SourceId::Unknown | SourceId::Readme);
@@ -132,16 +134,21 @@ fn write_to(
     write(&mut file).and_then(|()| file.flush()).map_err(failed)
 }
 
-fn diff(args: &Diff, out: &mut dyn Write) -> Result<u8, Error> {
-    let rules = load(&args.packs)?;
+fn compare(args: &Diff, asked: Option<Lang>, lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
+    let lang = if args.format == diff::Form::Json { asked.unwrap_or_default() } else { lang };
+    let mut rules = load(&args.packs)?;
+    if lang == Lang::Zh {
+        rules.speak("zh");
+    }
     let examine = |path: &PathBuf| {
         let (bundle, shown) = open(std::slice::from_ref(path))?;
         let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
         crate::examine(&bundle, &rules, &shown, &progress).map_err(Error::Open)
     };
     let (a, b) = (examine(&args.a)?, examine(&args.b)?);
-    let comparison = crate::diff::compare((&a.0, &a.1), (&b.0, &b.1));
-    write_to(args.output.as_deref(), out, &|out| comparison.write(args.format, out))?;
+    let mut comparison = diff::compare((&a.0, &a.1), (&b.0, &b.1));
+    comparison.translate(lang);
+    write_to(args.output.as_deref(), out, &|out| comparison.write(args.format, lang, out))?;
     Ok(if comparison.same_outcome() { HEALTHY } else { FOUND })
 }
 
@@ -156,15 +163,20 @@ fn slice(args: &Slice, out: &mut dyn Write) -> Result<u8, Error> {
     Ok(HEALTHY)
 }
 
-fn code(codes: &[String], out: &mut dyn Write) -> Result<u8, Error> {
-    let rules = RuleSet::core().map_err(|refused| Error::Rules(refused.to_string()))?;
+fn code(codes: &[String], lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
+    let mut rules = RuleSet::core().map_err(|refused| Error::Rules(refused.to_string()))?;
+    if lang == Lang::Zh {
+        rules.speak("zh");
+    }
     let mut status = HEALTHY;
     for (position, query) in codes.iter().enumerate() {
         if position > 0 {
             writeln!(out)?;
         }
         let found = rule::codes::look_up(rules.codes(), query);
-        out.write_all(found.render().as_bytes())?;
+        for line in found.render().lines() {
+            writeln!(out, "{}", report::say(line, lang))?;
+        }
         if found.found.is_empty() {
             status = FOUND;
         }
@@ -172,11 +184,12 @@ fn code(codes: &[String], out: &mut dyn Write) -> Result<u8, Error> {
     Ok(status)
 }
 
-fn verify(path: &Path, out: &mut dyn Write) -> Result<u8, Error> {
+fn verify(path: &Path, lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
     let bundle = Bundle::open(path, Limits::default()).map_err(Error::Open)?;
     let mut agrees = bundle.manifest().is_some() && bundle.anomalies().is_empty();
     if bundle.manifest().is_none() {
-        writeln!(out, "{}: no manifest, so nothing to check against", path.display())?;
+        let missing = report::say("no manifest, so nothing to check against", lang);
+        writeln!(out, "{}: {missing}", path.display())?;
     }
     for anomaly in bundle.anomalies() {
         writeln!(out, "{}: {}", clean(&anomaly.path), clean(&anomaly.what))?;
@@ -191,7 +204,7 @@ fn verify(path: &Path, out: &mut dyn Write) -> Result<u8, Error> {
             CheckState::Unhashed => "UNHASHED: the manifest gives no hash".to_owned(),
             CheckState::Unreadable(why) => format!("UNREADABLE: {why}"),
         };
-        writeln!(out, "{}: {}", clean(&check.path), clean(&state))?;
+        writeln!(out, "{}: {}", clean(&check.path), clean(&report::say(&state, lang)))?;
     }
     Ok(if agrees { HEALTHY } else { FOUND })
 }

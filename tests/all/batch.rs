@@ -270,8 +270,31 @@ fn an_inbox_is_emptied_as_it_fills_and_reports_lie_beside() {
     let again = watch("html");
     assert_eq!(again.status, 1, "{}{}", again.out, again.err);
     assert!(again.out.starts_with("garbage.zip: could not be analysed: refused, "), "{}", again.out);
-    assert_eq!(again.out.lines().count(), 1);
-    assert!(folder.join("garbage.zip.report.txt").exists());
+    assert!(again.out.lines().count() == 1 && folder.join("garbage.zip.report.txt").exists());
+    // In Chinese the report is Chinese, and the row the same.
+    let table = folder.join("chinese.sqlite");
+    let chinese = analyze(&[
+        &"watch",
+        &folder,
+        &"--once",
+        &"--settle",
+        &"0",
+        &"--db",
+        &table,
+        &"--format",
+        &"text",
+        &"--lang",
+        &"zh-CN",
+    ]);
+    assert_eq!(chinese.status, 1, "{}{}", chinese.out, chinese.err);
+    let report = std::fs::read_to_string(folder.join("dns-nxdomain.zip.report.txt")).unwrap();
+    assert!(report.contains("故障") && !report.contains("BROKEN"), "{report}");
+    let summaries = |table: &Path| {
+        let exported = analyze(&[&"batch", &"export", &table, &"--format", &"jsonl"]).out;
+        let rows = exported.lines().map(|row| serde_json::from_str::<Value>(row).unwrap());
+        rows.map(|row| row["summary"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(summaries(&table), summaries(&folder.join("cases.sqlite")));
     let none = analyze(&[&"watch", &place.path().join("nowhere"), &"--once"]);
     assert_eq!(none.status, 2, "{}", none.out);
 }

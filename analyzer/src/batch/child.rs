@@ -20,11 +20,11 @@ pub(super) const PLACE: &str = "TETRA_ANALYZE_PLACE";
 /// Longest name of a file for what is fetched.
 const NAME: usize = 100;
 
-/// How a report in a file looks.
-const PLAIN: TextOptions = TextOptions { color: false, width: 100, lang: Lang::En, glyphs: Glyphs::Unicode };
+/// Columns of a report in a file.
+const WIDTH: usize = 100;
 
 /// Prints the row of one bundle, within the limits that are asked for.
-pub(super) fn run(args: &RowArgs, out: &mut dyn Write) -> Result<(), Error> {
+pub(super) fn run(args: &RowArgs, lang: Lang, out: &mut dyn Write) -> Result<(), Error> {
     let memory = args.memory.map(|mebibytes| mebibytes.saturating_mul(1 << 20));
     limits::bind(memory, args.time).map_err(Error::Limits)?;
     match &args.path {
@@ -32,9 +32,10 @@ pub(super) fn run(args: &RowArgs, out: &mut dyn Write) -> Result<(), Error> {
         Some(path) => {
             let rules = key::load(&args.rules)?;
             let sha256 = key::rules(&rules);
+            let report = args.report.as_deref().map(|path| (path, lang));
             let row = match address::of(path) {
-                Some(address) => remote(address, &rules, &sha256, args)?,
-                None => examine(path, &rules, &sha256, args.report.as_deref())?,
+                Some(address) => remote(address, &rules, &sha256, report, args.time.is_none())?,
+                None => examine(path, &rules, &sha256, report)?,
             };
             serde_json::to_writer(&mut *out, &row).map_err(io::Error::from)?;
             writeln!(out)?;
@@ -48,8 +49,17 @@ pub(super) fn run(args: &RowArgs, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
+/// The report that is asked for: where to, and in which language.
+type Report<'a> = Option<(&'a Path, Lang)>;
+
 /// Fetches what an analysis reads of a bundle in a bucket, and analyses that.
-fn remote(address: &str, rules: &RuleSet, sha256: &str, args: &RowArgs) -> Result<Row, Error> {
+fn remote(
+    address: &str,
+    rules: &RuleSet,
+    sha256: &str,
+    report: Report<'_>,
+    tell: bool,
+) -> Result<Row, Error> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("tetra-analyze-");
     let place = match std::env::var_os(PLACE) {
@@ -64,12 +74,11 @@ fn remote(address: &str, rules: &RuleSet, sha256: &str, args: &RowArgs) -> Resul
     let to = place.path().join(if name.starts_with('.') || name.is_empty() { "bundle" } else { &name });
     match address::fetch(address, &to) {
         Ok(fetched) => {
-            if args.time.is_none() {
-                // Somebody is there to read it.
+            if tell {
                 let address::Fetched { bytes, fetched, requests, .. } = &fetched;
                 drop(writeln!(io::stderr(), "fetched {fetched} of {bytes} bytes in {requests} requests"));
             }
-            let mut row = examine(&to, rules, sha256, args.report.as_deref())?;
+            let mut row = examine(&to, rules, sha256, report)?;
             row.content = fetched.content;
             Ok(row)
         }
@@ -83,7 +92,7 @@ fn remote(address: &str, rules: &RuleSet, sha256: &str, args: &RowArgs) -> Resul
 }
 
 /// Analyses one bundle; what goes wrong with it is in the row.
-fn examine(path: &Path, rules: &RuleSet, sha256: &str, report: Option<&Path>) -> Result<Row, Error> {
+fn examine(path: &Path, rules: &RuleSet, sha256: &str, report: Report<'_>) -> Result<Row, Error> {
     let without = |status, message: String| {
         // A bundle may lie under several names; its row is the same.
         let message = message.replace(&path.display().to_string(), "the input");
@@ -101,13 +110,23 @@ fn examine(path: &Path, rules: &RuleSet, sha256: &str, report: Option<&Path>) ->
         return Ok(without(Status::Refused, "nothing in it is known".to_owned()));
     }
     match crate::examine(&bundle, rules, &path.display().to_string(), &Progress::hidden()) {
-        Ok((analysis, case)) => {
+        Ok((mut analysis, mut case)) => {
             let mut row = describe::row(&analysis, &case, rules, sha256);
             if row.cause.is_none() && analysis.diagnosis.verdict != Verdict::Healthy {
                 row.unexplained = unexplained::find(&bundle, rules.templates());
             }
-            if let Some(to) = report {
-                write_report(&analysis, to).map_err(|source| Error::Write { path: to.to_owned(), source })?;
+            if let Some((to, lang)) = report {
+                // The row is the same in every language.
+                if lang == Lang::Zh {
+                    let mut rules = rules.clone();
+                    rules.speak("zh");
+                    let input = analysis.input.clone();
+                    analysis = crate::judge(&bundle, &rules, &mut case);
+                    analysis.input = input;
+                }
+                report::translate(&mut analysis, lang);
+                write_report(&analysis, to, lang)
+                    .map_err(|source| Error::Write { path: to.to_owned(), source })?;
             }
             Ok(row)
         }
@@ -116,14 +135,17 @@ fn examine(path: &Path, rules: &RuleSet, sha256: &str, report: Option<&Path>) ->
 }
 
 /// Writes a report, in the form that the name asks for; it is there as a whole or not at all.
-fn write_report(analysis: &Analysis, to: &Path) -> io::Result<()> {
+fn write_report(analysis: &Analysis, to: &Path, lang: Lang) -> io::Result<()> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".").suffix(".part").tempfile_in(folder)?;
     let mut out = BufWriter::new(file.as_file_mut());
     match to.extension().and_then(|ending| ending.to_str()) {
-        Some("html") => report::html::write(analysis, Lang::En, &mut out)?,
+        Some("html") => report::html::write(analysis, lang, &mut out)?,
         Some("json") => report::json::write(analysis, &mut out)?,
-        _ => report::text::write(analysis, &PLAIN, &mut out)?,
+        _ => {
+            let plain = TextOptions { color: false, width: WIDTH, lang, glyphs: Glyphs::Unicode };
+            report::text::write(analysis, &plain, &mut out)?;
+        }
     }
     out.flush()?;
     drop(out);

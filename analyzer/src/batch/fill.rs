@@ -17,6 +17,7 @@ use super::store::Store;
 use super::summary::Summary;
 use super::supervise::Warden;
 use super::{Error, key, limits, list};
+use crate::report::Lang;
 
 /// Rows that may wait for the writer.
 const WAITING: usize = 64;
@@ -39,6 +40,14 @@ enum Found {
 /// Told of every row that is written.
 pub(super) type Told<'a> = &'a mut dyn FnMut(&Job, &Row) -> Result<(), Error>;
 
+/// The report of each bundle.
+pub(super) struct Reports<'a> {
+    /// In which language.
+    pub lang: Lang,
+    /// Where to.
+    pub place: &'a (dyn Fn(&Path) -> PathBuf + Sync),
+}
+
 /// What all workers share.
 pub(super) struct Shared<'a> {
     tasks: Mutex<std::vec::IntoIter<Task>>,
@@ -49,8 +58,8 @@ pub(super) struct Shared<'a> {
     program: PathBuf,
     fill: &'a Fill,
     rules: &'a str,
-    /// Where the report of a bundle goes, if it is wanted.
-    report: Option<&'a (dyn Fn(&Path) -> PathBuf + Sync)>,
+    /// What reports are wanted.
+    reports: Option<Reports<'a>>,
 }
 
 /// Analyses what is not in the table yet; gives the exit status.
@@ -91,7 +100,7 @@ impl<'a> Shared<'a> {
         taken: BTreeSet<String>,
         rules: &'a str,
         workers: usize,
-        report: Option<&'a (dyn Fn(&Path) -> PathBuf + Sync)>,
+        reports: Option<Reports<'a>>,
     ) -> Result<Self, Error> {
         let bytes = tasks.iter().map(|task| task.job.bytes).sum();
         Ok(Self {
@@ -102,7 +111,7 @@ impl<'a> Shared<'a> {
             program: std::env::current_exe().map_err(Error::Start)?,
             fill,
             rules,
-            report,
+            reports,
         })
     }
 }

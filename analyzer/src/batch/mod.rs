@@ -32,6 +32,7 @@ use std::path::PathBuf;
 
 pub use row::{AttemptRow, Row, SCHEMA, Status};
 
+use crate::report::Lang;
 use args::{Batch, BatchCommand};
 
 /// Why archived cases cannot be worked on.
@@ -94,11 +95,11 @@ pub enum Error {
     Output(#[from] std::io::Error),
 }
 
-/// Does what is asked of the cases; gives the exit status.
-pub fn run(batch: &Batch, out: &mut dyn Write) -> Result<u8, Error> {
+/// Does what is asked of the cases; gives the exit status. Only the report of a row speaks the language.
+pub fn run(batch: &Batch, lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
     match &batch.command {
         None => fill::run(&batch.fill, out),
-        Some(BatchCommand::Row(args)) => child::run(args, out).map(|()| 0),
+        Some(BatchCommand::Row(args)) => child::run(args, lang, out).map(|()| 0),
         Some(BatchCommand::List(args)) => list::run(args, out).map(|()| 0),
         Some(BatchCommand::Export(args)) => export::run(args, out).map(|()| 0),
         Some(BatchCommand::Report(args)) => report::run(args, out).map(|()| 0),

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use super::args::{Fill, Limits};
-use super::fill::{self, Shared, Task};
+use super::fill::{self, Reports, Shared, Task};
 use super::inputs::{self, Job};
 use super::row::{Row, Status};
 use super::store::Store;
 use super::summary::Summary;
 use super::{Error, key};
+use crate::report::Lang;
 use crate::report::text::clean;
 use inbox::Inbox;
 
@@ -80,7 +81,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Watches until it is ended, or once all is done if that is asked; prints a line for each bundle.
-pub(crate) fn run(watch: &Watch, out: &mut dyn Write) -> Result<u8, Error> {
+pub(crate) fn run(watch: &Watch, lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
     let fill = Fill {
         paths: vec![watch.folder.to_string_lossy().into_owned()],
         db: None,
@@ -114,9 +115,9 @@ pub(crate) fn run(watch: &Watch, out: &mut dyn Write) -> Result<u8, Error> {
             }
         }
         if !tasks.is_empty() {
-            let report = |path: &Path| beside(path, watch.format);
+            let reports = Reports { lang, place: &|path| beside(path, watch.format) };
             let workers = fill::hands(&fill, tasks.len());
-            let shared = Shared::new(&fill, tasks, BTreeSet::new(), &rules, workers, Some(&report))?;
+            let shared = Shared::new(&fill, tasks, BTreeSet::new(), &rules, workers, Some(reports))?;
             fill::work(&shared, workers, &mut store, &mut summary, &mut |job, row| {
                 tell(watch, job, row, out)
             })?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use args::{Diff, Form};
 
 use crate::model::{Analysis, Case, Confidence, EvidenceRef, Verdict};
-use crate::report::json;
+use crate::report::{Lang, json, say};
 use facts::{Facts, Key};
 
 /// Name of the schema, as the comparison carries it.
@@ -123,10 +123,35 @@ impl Comparison {
         self.same_outcome
     }
 
+    /// Gives what both sides say in a language; names and values of the input stay.
+    pub fn translate(&mut self, lang: Lang) {
+        let said = |text: &mut String| *text = say(text, lang).into_owned();
+        for side in [&mut self.a, &mut self.b] {
+            said(&mut side.summary);
+        }
+        for group in &mut self.groups {
+            // What files say is theirs.
+            let quoted =
+                matches!(group.group, Group::Proxy | Group::Settings | Group::Versions | Group::Endpoint);
+            for difference in &mut group.differences {
+                said(&mut difference.what);
+                let sides = [&mut difference.a, &mut difference.b].into_iter().flatten();
+                for side in sides.filter(|_| !quoted) {
+                    match side.value.split_once(": ").filter(|_| group.group == Group::Rungs) {
+                        Some((state, why)) => {
+                            side.value = format!("{}: {}", say(state, lang), say(why, lang))
+                        }
+                        None => said(&mut side.value),
+                    }
+                }
+            }
+        }
+    }
+
     /// Writes the comparison.
-    pub fn write(&self, form: Form, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, form: Form, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
         match form {
-            Form::Text => text::write(self, out),
+            Form::Text => text::write(self, lang, out),
             Form::Json => json::pretty(self, out),
         }
     }

@@ -1,6 +1,8 @@
 //! What the diagnosis works on: everything that was found out about one bundle.
 
-use super::{Anomaly, Cause, Finding, Kind, Ladder, Observation, SourceCoverage, Timestamp, Traffic};
+use super::{
+    Anomaly, Cause, Covered, Finding, Kind, Ladder, Observation, SourceCoverage, Timestamp, Traffic,
+};
 
 /// What one hit of a rule says for or against causes.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +36,8 @@ pub struct Case {
     pub votes: Vec<Vote>,
     /// Questions that rules leave open for want of coverage, in words.
     pub open: Vec<String>,
+    /// The spans of time that sources cover, for what is asked by its absence.
+    pub covered: Vec<Covered>,
     /// What each source covers.
     pub coverage: Vec<SourceCoverage>,
     /// Input that is not as expected.

@@ -13,7 +13,7 @@ pub mod text;
 mod when;
 mod words;
 
-pub use phrases::translate;
+pub use phrases::{say, translate};
 pub use words::Lang;
 
 #[cfg(test)]

@@ -79,9 +79,11 @@ fn command(shared: &Shared<'_>, path: &std::path::Path, key: bool) -> Command {
     let limits = &shared.fill.limits;
     let mut command = Command::new(&shared.program);
     command.args(["batch", "row"]);
-    match shared.report {
+    match &shared.reports {
         _ if key => _ = command.arg("--key"),
-        Some(report) => _ = command.arg("--report").arg(report(path)),
+        Some(reports) => {
+            command.args(["--lang", reports.lang.tag()]).arg("--report").arg((reports.place)(path));
+        }
         None => {}
     }
     // Several threads may use several processors: the clock of the supervisor decides, this one is for orphans.

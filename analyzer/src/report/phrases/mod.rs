@@ -6,13 +6,18 @@
 
 mod walk;
 mod zh;
+mod zh_commands;
 mod zh_tls;
+
+use std::borrow::Cow;
 
 use super::words::{Lang, fill};
 use crate::model::Analysis;
 
 /// The table of Chinese, in its parts.
 const ZH: Table = &[zh::TABLE, zh_tls::TABLE];
+/// The same, with what only the commands beside the report say: some of it is too short to be looked for in a report.
+const ZH_COMMANDS: Table = &[zh::TABLE, zh_tls::TABLE, zh_commands::TABLE];
 
 /// Forms in English with those of another language.
 type Table = &'static [&'static [(&'static str, &'static str)]];
@@ -32,6 +37,17 @@ pub fn translate(analysis: &mut Analysis, lang: Lang) {
             }
         }),
     }
+}
+
+/// Gives a sentence of a command in a language, with the blanks that it begins with; what has no known form stays.
+pub fn say(text: &str, lang: Lang) -> Cow<'_, str> {
+    let bare = text.trim_start();
+    let other = match lang {
+        Lang::En => None,
+        Lang::Zh => sentence(bare, ZH_COMMANDS, DEPTH),
+    };
+    let blanks = text.strip_suffix(bare).unwrap_or_default();
+    other.map_or(Cow::Borrowed(text), |other| Cow::Owned(format!("{blanks}{other}")))
 }
 
 /// Translates a sentence of a known form; of several forms the one with most words of its own counts.

@@ -11,7 +11,7 @@ fn zh(text: &str) -> String {
 }
 
 fn forms() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    ZH.iter().copied().flatten()
+    ZH_COMMANDS.iter().copied().flatten()
 }
 
 #[test]
@@ -148,6 +148,40 @@ fn every_sentence_of_derivers_and_diagnosis_is_known() {
     }
     assert!(found > 100, "only {found} sentences were found");
     assert!(unknown.is_empty(), "no Chinese for {}:\n{}", unknown.len(), unknown.join("\n"));
+}
+
+#[test]
+fn every_error_is_known() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src/run", "src/slice", "src/sqlite", "src/batch", "../bundle/src"] {
+        sources(&root.join(folder), &mut files);
+    }
+    let message = regex::Regex::new(r#"(?s)#\[error\(\s*"((?:[^"\\]|\\.)*)""#).unwrap();
+    let place = regex::Regex::new(r"\{[^{}]*\}").unwrap();
+    let line = regex::Regex::new(r"\\\n\s*").unwrap();
+    let mut found = 0;
+    let mut unknown = Vec::new();
+    for (path, source) in &files {
+        for error in message.captures_iter(source) {
+            found += 1;
+            let text = line.replace_all(&error[1], "").replace("\\n", "\n");
+            let text = place.replace_all(&text, "§");
+            if say(text.lines().next().unwrap(), Lang::Zh).is_ascii() {
+                unknown.push(format!("{path}: {text}"));
+            }
+        }
+    }
+    assert!(found > 30, "only {found} errors were found");
+    assert!(unknown.is_empty(), "no Chinese for {}:\n{}", unknown.len(), unknown.join("\n"));
+}
+
+#[test]
+fn commands_keep_the_blanks_and_what_has_no_form() {
+    assert_eq!(say("    verified, vendor", Lang::Zh), "    已核实，vendor");
+    assert_eq!(say("    verified, vendor", Lang::En), "    verified, vendor");
+    assert_eq!(say("10.0.0.1", Lang::Zh), "10.0.0.1");
+    assert_eq!(say("error: cannot open `a.zip`", Lang::Zh), "错误：无法打开 `a.zip`");
 }
 
 /// Tells whether a form holds the words of a literal in their order, whatever is filled in or attached.

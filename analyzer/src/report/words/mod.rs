@@ -17,6 +17,13 @@ pub enum Lang {
     Zh,
 }
 
+impl Lang {
+    /// Returns its tag (BCP 47), as pages and the command line name it.
+    pub fn tag(self) -> &'static str {
+        words(self).page.lang
+    }
+}
+
 /// The texts of one language.
 pub(super) struct Words {
     pub(super) verdict: fn(Verdict) -> &'static str,
