@@ -3,7 +3,9 @@
 //! The lists are data beside this file; the hosts, authorities and labels are those that the rule pack knows
 //! (`rules/endpoints.yml`; a test compares them).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+use foldhash::fast::RandomState;
 
 /// Hosts of the vendor and of revocation services; `*.suffix` stands for every name below the suffix.
 pub const HOSTS: &str = include_str!("kept/hosts.txt");
@@ -82,7 +84,7 @@ pub(super) struct Kept {
     above: BTreeSet<&'static str>,
     labels: BTreeSet<&'static str>,
     words: BTreeSet<&'static str>,
-    domains: BTreeSet<&'static str>,
+    domains: HashSet<&'static str, RandomState>,
     /// Words in the names of hosts and authorities that stay.
     public: BTreeSet<&'static str>,
     resolvers: BTreeSet<&'static str>,

@@ -47,6 +47,8 @@ pub(super) struct Learned {
     pub words: BTreeMap<String, Kind>,
     /// Full names of hosts that do not stay, in lower case.
     pub hosts: BTreeSet<String>,
+    /// Last parts of those.
+    ends: BTreeSet<String>,
     /// Secrets, as they stand in the files.
     pub secrets: BTreeSet<Vec<u8>>,
     /// Bytes of those.
@@ -76,8 +78,19 @@ impl Tokens {
         let fits = name.contains('.') && name.len() <= 253 && self.learned.hosts.len() < LEARNED;
         if fits && !self.kept.host(&name) && !name.ends_with(".arpa") && name.parse::<IpAddr>().is_err() {
             self.learn_labels(&name);
+            if let Some((_, end)) = name.rsplit_once('.')
+                && !self.learned.ends.contains(end)
+            {
+                self.learned.ends.insert(end.to_owned());
+            }
             self.learned.hosts.insert(name);
         }
+    }
+
+    /// Tells whether the name of a host may end with a label, in whatever case: all others need no closer look.
+    pub(super) fn may_end_host(&self, label: &str) -> bool {
+        let lower = label.to_ascii_lowercase();
+        self.kept.domain(&lower) || self.learned.ends.contains(&lower)
     }
 
     /// Notes the parts of a host's name that tell of somebody by themselves: the machine's, and the domain's.

@@ -7,6 +7,7 @@ use super::address;
 use super::kept::Kept;
 use super::label::label;
 use super::learned::Learned;
+use super::text::Ready;
 use super::{Key, Kind, Level};
 
 /// Originals that are remembered; with more, the rest is replaced all the same, but is not in the map.
@@ -26,7 +27,10 @@ pub(super) struct Tokens {
     known: BTreeMap<IpAddr, IpAddr>,
     /// Original and pseudonym, by kind.
     pub given: BTreeMap<(Kind, String), String>,
-    counts: BTreeMap<Kind, u64>,
+    /// How much was replaced since it was last asked.
+    pub counts: BTreeMap<Kind, u64>,
+    /// Pseudonyms of what was met lately in texts.
+    pub ready: Ready,
 }
 
 impl Tokens {
@@ -40,6 +44,7 @@ impl Tokens {
             known: BTreeMap::new(),
             given: BTreeMap::new(),
             counts: BTreeMap::new(),
+            ready: Ready::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::find::{Hit, What};
+use super::lex::{DOT, JOINER, NO_SIX, sorts};
 use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
 
@@ -12,43 +13,43 @@ const FILES: [&str; 18] = [
     "name",
 ];
 
-/// Gives the token that begins at or behind `from`: a run of letters, digits and what joins them.
-pub(in crate::redact) fn next(piece: &[u8], from: usize, limit: usize) -> Option<(usize, usize)> {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:".contains(byte) || *byte >= 0x80;
-    let rest = piece.get(from..limit)?;
-    let start = from + rest.iter().position(fits)?;
-    let length = piece.get(start..limit)?.iter().take_while(|byte| fits(byte)).count();
-    Some((start, start + length))
+/// No name is longer; what was learned is looked for in longer tokens all the same.
+const LONGEST: usize = 512;
+
+/// Says whether a token may be more than a word: most are not, for nothing joins parts of it, and nothing beside it tells
+/// what it is.
+pub(super) fn may_tell(piece: &[u8], start: usize, end: usize, sorts: u8) -> bool {
+    let before = start.checked_sub(1).and_then(|at| piece.get(at));
+    sorts & JOINER != 0 || matches!(before, Some(b'/' | b'\\' | b'@')) || piece.get(end) == Some(&b'@')
 }
 
-/// Finds what can be told by its form between two places.
-pub(super) fn find(piece: &[u8], from: usize, limit: usize, tokens: &Tokens, hits: &mut Vec<Hit>) {
-    let mut at = from;
-    while let Some((start, end)) = next(piece, at, limit) {
-        at = end;
-        if end - start > 512 {
-            // No name is as long; what was learned is looked for in it all the same.
-            continue;
-        }
-        token(piece, start, end, tokens, hits);
-    }
-}
-
-fn token(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec<Hit>) {
-    if is_plain(piece, start, end) {
+/// Finds what can be told by its form of a token.
+pub(super) fn find(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec<Hit>) {
+    let Some(bytes) = piece.get(start..end).filter(|bytes| (1..=LONGEST).contains(&bytes.len())) else {
+        return;
+    };
+    let sorts = sorts(bytes);
+    if !may_tell(piece, start, end, sorts) {
         return;
     }
-    let Some(text) = piece.get(start..end).and_then(|text| std::str::from_utf8(text).ok()) else {
+    let Ok(text) = std::str::from_utf8(bytes) else {
         folder(piece, start, end, hits);
         return;
     };
-    if hardware(text, start, hits) || sid(text, start, hits) || six(text, start, hits) {
+    if hardware(text, start, hits)
+        || sid(text, start, hits)
+        || (sorts & NO_SIX == 0 && six(text, start, hits))
+    {
         return;
     }
     if folder(piece, start, end, hits) || login(piece, start, text, hits) {
         return;
     }
     let before = piece.get(start.saturating_sub(16)..start).unwrap_or_default();
+    let led = before.ends_with(b"://") || before.ends_with(b"@") || before.ends_with(b"\\\\");
+    if sorts & DOT == 0 && !led {
+        return;
+    }
     let mut offset = start;
     for part in text.split(':') {
         let begin = offset;
@@ -67,27 +68,17 @@ fn token(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec
     }
 }
 
-/// Says whether a token is only a word, as most are: nothing joins parts of it, and nothing beside it tells what it is.
-fn is_plain(piece: &[u8], start: usize, end: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|at| piece.get(at));
-    !before.is_some_and(|byte| b"/\\@".contains(byte))
-        && piece.get(end) != Some(&b'@')
-        && !piece.get(start..end).is_some_and(|text| text.iter().any(|byte| b".:-".contains(byte)))
-}
-
 /// Finds an IPv4 address, or the begin of one before a star.
 fn four(piece: &[u8], name: &str, end: usize, before: &[u8]) -> Option<What> {
     if !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return None;
     }
-    let parts: Vec<&str> = name.split('.').collect();
-    let plain = |part: &&str| {
-        part.len() <= 3 && part.parse::<u8>().is_ok_and(|octet| octet.to_string().len() == part.len())
-    };
-    if !parts.iter().all(plain) {
+    let plain =
+        |part: &str| part.len() <= 3 && (part == "0" || !part.starts_with('0')) && part.parse::<u8>().is_ok();
+    if !name.split('.').all(plain) {
         return None;
     }
-    match parts.len() {
+    match name.split('.').count() {
         4 if !is_version(before) => Some(What::V4),
         2 | 3 if piece.get(end..)?.starts_with(b".*") => Some(What::Partial),
         _ => None,
@@ -104,13 +95,12 @@ pub(in crate::redact) fn is_version(before: &[u8]) -> bool {
 
 /// Finds a hardware address in one of the forms that Windows, Linux and switches write.
 fn hardware(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
-    let found = hits.len();
     if text.len() < 14 {
         return false;
     }
-    for (at, _) in text.char_indices() {
-        let alone = at == 0 || text.as_bytes().get(at - 1).is_some_and(|byte| b":-.".contains(byte));
-        let Some(part) = text.get(at..at + 17).filter(|_| alone) else { continue };
+    let joiners = memchr::memchr3_iter(b':', b'-', b'.', text.as_bytes());
+    for at in std::iter::once(0).chain(joiners.map(|at| at + 1)) {
+        let Some(part) = text.get(at..at + 17).filter(|part| is_separated(part)) else { continue };
         let next = text.as_bytes().get(at + 17);
         if parse_mac(part).is_some()
             && !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || b":-".contains(byte))
@@ -119,10 +109,18 @@ fn hardware(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
             return true;
         }
     }
-    if text.len() == 14 && parse_mac(text).is_some() {
+    let is_mac = text.len() == 14 && parse_mac(text).is_some();
+    if is_mac {
         hits.push(Hit::new(start, start + 14, What::Mac));
     }
-    hits.len() > found
+    is_mac
+}
+
+/// Says whether the same hyphen or colon stands behind every other letter.
+fn is_separated(part: &str) -> bool {
+    let separator = part.as_bytes().get(2).copied();
+    let mut thirds = part.bytes().skip(2).step_by(3);
+    matches!(separator, Some(b':' | b'-')) && thirds.all(|byte| Some(byte) == separator)
 }
 
 /// Reads `aa:bb:cc:dd:ee:ff`, `AA-BB-…` or `aabb.ccdd.eeff`.
@@ -176,7 +174,7 @@ fn folder(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
     let Some(path) = before.len().checked_sub(slashes).and_then(|end| before.get(..end)) else {
         return false;
     };
-    if slashes == 0 {
+    if slashes == 0 || !matches!(path.last(), Some(b's' | b'S' | b'e' | b'E')) {
         return false;
     }
     let lower = path.to_ascii_lowercase();
@@ -200,6 +198,9 @@ fn folder(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
 fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
     let end = start + text.len();
     let in_url = piece.get(..start).is_some_and(|before| before.ends_with(b"://"));
+    if !in_url && piece.get(end) != Some(&b'@') {
+        return false;
+    }
     let rest = piece.get(start..piece.len().min(start + 512)).unwrap_or_default();
     let at = if in_url {
         let stop = rest.iter().position(|byte| b"/ \t\r\n\"'<>?#".contains(byte)).unwrap_or(rest.len());
@@ -232,21 +233,22 @@ fn is_host(piece: &[u8], name: &str, start: usize, end: usize, before: &[u8], to
     {
         return false;
     }
-    let lower = name.to_ascii_lowercase();
-    let labels: Vec<&str> = lower.split('.').collect();
-    let fits = labels.iter().all(|label| !label.is_empty() && label.len() <= 63);
-    let Some(last) = labels.last().filter(|_| fits && lower.len() <= 253) else { return false };
     let in_url = before.ends_with(b"://") || before.ends_with(b"@");
     let is_share = before.ends_with(b"\\\\") && piece.get(end) == Some(&b'\\') && {
         let slashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
         let led = start.checked_sub(slashes + 1).and_then(|at| piece.get(at));
         led.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b':' && *byte != b'.')
     };
+    let ends_so = || name.rsplit_once('.').is_some_and(|(_, last)| tokens.may_end_host(last));
+    if !in_url && !is_share && !ends_so() {
+        return false;
+    }
+    let lower = name.to_ascii_lowercase();
+    let labels: Vec<&str> = lower.split('.').collect();
+    let fits = labels.iter().all(|label| !label.is_empty() && label.len() <= 63);
+    let Some(last) = labels.last().filter(|_| fits && lower.len() <= 253) else { return false };
     if in_url || is_share {
         return true;
-    }
-    if labels.len() < 2 {
-        return false;
     }
     let mut rest = lower.as_str();
     loop {
