@@ -36,6 +36,8 @@ const NO_SECRETS: [&str; 20] = [
     "undefined",
     "redacted",
 ];
+/// The longest part of a host's name.
+const LABEL: usize = 63;
 /// Names, secrets and addresses that are learned, and bytes of secrets.
 const LEARNED: usize = 20_000;
 const SECRETS: usize = 1024 * 1024;
@@ -88,9 +90,13 @@ impl Tokens {
     }
 
     /// Tells whether the name of a host may end with a label, in whatever case: all others need no closer look.
-    pub(super) fn may_end_host(&self, label: &str) -> bool {
-        let lower = label.to_ascii_lowercase();
-        self.kept.domain(&lower) || self.learned.ends.contains(&lower)
+    pub(super) fn may_end_host(&self, label: &[u8]) -> bool {
+        let mut lower = [0; LABEL];
+        let Some(lower) = lower.get_mut(..label.len()) else { return false };
+        lower.copy_from_slice(label);
+        lower.make_ascii_lowercase();
+        std::str::from_utf8(lower)
+            .is_ok_and(|lower| self.kept.domain(lower) || self.learned.ends.contains(lower))
     }
 
     /// Notes the parts of a host's name that tell of somebody by themselves: the machine's, and the domain's.

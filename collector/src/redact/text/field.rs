@@ -37,10 +37,9 @@ pub(super) fn may_tell(piece: &[u8], start: usize, end: usize) -> bool {
         Some(next @ (b' ' | b'\t' | b'"' | b'\'' | b'\\')) => {
             let first = piece.get(start).map(u8::to_ascii_lowercase);
             let may_be_scheme = *next == b' ' && matches!(first, Some(b'b' | b'n' | b'd'));
-            let after = behind_quotes(piece, end);
             may_be_scheme
                 || before == Some(&b'-')
-                || matches!(piece.get(after), Some(b'=' | b':' | b'"' | b'\''))
+                || matches!(piece.get(behind_quotes(piece, end)), Some(b'=' | b':' | b'"' | b'\''))
         }
         _ => false,
     }

@@ -125,12 +125,24 @@ fn between(piece: &[u8], spans: &[Span], sorted: &[Hit], tokens: &Tokens, more: 
         {
             rest = behind;
         }
-        let mut from = span.start;
-        for hit in rest.iter().take_while(|hit| hit.start < span.end) {
-            token::find(piece, from, hit.start, tokens, more);
-            from = hit.end;
+        if rest.first().is_none_or(|hit| span.end <= hit.start) {
+            token::find(piece, *span, tokens, more);
         }
-        token::find(piece, from, span.end, tokens, more);
+    }
+    // A token that is cut may be what the whole is not.
+    let mut part = |start: usize, end: usize| {
+        let sorts = lex::sorts(piece.get(start..end).unwrap_or_default());
+        token::find(piece, Span { start, end, sorts }, tokens, more);
+    };
+    let mut done = 0;
+    let ends = sorted.iter().skip(1).map(|hit| hit.start).chain([piece.len()]);
+    for (hit, next) in sorted.iter().zip(ends) {
+        let ahead = lex::length(piece.get(done..hit.start).unwrap_or_default().iter().rev());
+        if done == 0 || hit.start - ahead > done {
+            part(hit.start - ahead, hit.start);
+        }
+        done = hit.end;
+        part(done, done + lex::length(piece.get(done..next).unwrap_or_default().iter()));
     }
 }
 

@@ -13,14 +13,16 @@ const TOKEN: u8 = 1;
 const NAME: u8 = 2;
 /// The name of a field may begin with it.
 const LETTER: u8 = 4;
-/// It joins the parts of addresses and hosts.
-pub(super) const JOINER: u8 = 8;
 /// It is the dot.
-pub(super) const DOT: u8 = 16;
+pub(super) const DOT: u8 = 8;
+/// It is the colon.
+pub(super) const COLON: u8 = 16;
+/// It is the hyphen.
+pub(super) const HYPHEN: u8 = 32;
 /// It cannot be in an IPv6 address.
-pub(super) const NO_SIX: u8 = 32;
+pub(super) const NO_SIX: u8 = 64;
 /// It is no letter of ASCII.
-pub(super) const WIDE: u8 = 64;
+pub(super) const WIDE: u8 = 128;
 
 #[expect(clippy::indexing_slicing, reason = "it is made by the compiler, to which a panic is an error")]
 static CLASSES: [u8; 256] = {
@@ -30,9 +32,9 @@ static CLASSES: [u8; 256] = {
         #[expect(clippy::cast_possible_truncation, reason = "the loop ends before 256")]
         let letter = byte as u8;
         table[byte] = match letter {
-            b'.' => TOKEN | JOINER | DOT,
-            b':' => TOKEN | JOINER,
-            b'-' => TOKEN | JOINER | NAME | NO_SIX,
+            b'.' => TOKEN | DOT,
+            b':' => TOKEN | COLON,
+            b'-' => TOKEN | NAME | HYPHEN | NO_SIX,
             b'_' => TOKEN | NAME | NO_SIX,
             b'0'..=b'9' => TOKEN | NAME,
             b'a'..=b'f' | b'A'..=b'F' => TOKEN | NAME | LETTER,
@@ -54,11 +56,18 @@ pub(super) fn sorts(token: &[u8]) -> u8 {
     token.iter().fold(0, |sorts, byte| sorts | class(*byte))
 }
 
+/// Counts the bytes of a token that begins, or ends, here; of one that is too long, some.
+pub(super) fn length<'a>(bytes: impl Iterator<Item = &'a u8>) -> usize {
+    bytes.take(token::LONGEST + 1).take_while(|byte| class(**byte) & TOKEN != 0).count()
+}
+
 /// A token that may be more than a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub start: usize,
     pub end: usize,
+    /// Of which sorts its bytes are.
+    pub sorts: u8,
 }
 
 /// Finds the values of telling fields whose names begin before `limit`, and the tokens that begin before the end of the
@@ -69,7 +78,10 @@ pub(super) fn read(piece: &[u8], limit: usize, hits: &mut Vec<Hit>, spans: &mut 
     while let Some((start, end, sorts)) = next(piece, at).filter(|(start, ..)| *start < limit.max(names)) {
         at = end;
         if token::may_tell(piece, start, end, sorts) {
-            spans.push(Span { start, end });
+            spans.push(Span { start, end, sorts });
+        }
+        if sorts & LETTER == 0 {
+            continue;
         }
         while let Some((first, behind)) = name(piece, names.max(start), end).filter(|(at, _)| *at < limit) {
             names = behind;

@@ -2,8 +2,9 @@
 
 use std::net::Ipv6Addr;
 
+use super::bounds::find_bytes;
 use super::find::{Hit, What};
-use super::lex::{DOT, JOINER, NO_SIX, sorts};
+use super::lex::{COLON, DOT, HYPHEN, NO_SIX, Span, WIDE};
 use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
 
@@ -13,53 +14,55 @@ const FILES: [&str; 18] = [
     "name",
 ];
 
+/// Letters of a hardware address, and of one with dots.
+const HARDWARE: usize = 17;
+const DOTTED: usize = 14;
 /// No name is longer; what was learned is looked for in longer tokens all the same.
-const LONGEST: usize = 512;
+pub(super) const LONGEST: usize = 512;
 
 /// Says whether a token may be more than a word: most are not, for nothing joins parts of it, and nothing beside it tells
 /// what it is.
 pub(super) fn may_tell(piece: &[u8], start: usize, end: usize, sorts: u8) -> bool {
     let before = start.checked_sub(1).and_then(|at| piece.get(at));
-    sorts & JOINER != 0 || matches!(before, Some(b'/' | b'\\' | b'@')) || piece.get(end) == Some(&b'@')
+    if matches!(before, Some(b'/' | b'\\' | b'@')) || piece.get(end) == Some(&b'@') || sorts & DOT != 0 {
+        return true;
+    }
+    // What is left is numbers with colons or hyphens: of six, of hardware, of an account.
+    let is_account = || sorts & HYPHEN != 0 && piece.get(start) == Some(&b'S');
+    sorts & (COLON | HYPHEN) != 0 && (sorts & NO_SIX == 0 || end - start >= HARDWARE || is_account())
 }
 
 /// Finds what can be told by its form of a token.
-pub(super) fn find(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec<Hit>) {
-    let Some(bytes) = piece.get(start..end).filter(|bytes| (1..=LONGEST).contains(&bytes.len())) else {
+pub(super) fn find(piece: &[u8], token: Span, tokens: &Tokens, hits: &mut Vec<Hit>) {
+    let Span { start, end, sorts } = token;
+    let Some(text) = piece.get(start..end).filter(|bytes| (1..=LONGEST).contains(&bytes.len())) else {
         return;
     };
-    let sorts = sorts(bytes);
-    if !may_tell(piece, start, end, sorts) {
-        return;
-    }
-    let Ok(text) = std::str::from_utf8(bytes) else {
+    if sorts & WIDE != 0 && std::str::from_utf8(text).is_err() {
         folder(piece, start, end, hits);
         return;
-    };
+    }
     if hardware(text, start, hits)
         || sid(text, start, hits)
         || (sorts & NO_SIX == 0 && six(text, start, hits))
+        || folder(piece, start, end, hits)
+        || login(piece, start, end, hits)
     {
         return;
     }
-    if folder(piece, start, end, hits) || login(piece, start, text, hits) {
-        return;
-    }
     let before = piece.get(start.saturating_sub(16)..start).unwrap_or_default();
-    let led = before.ends_with(b"://") || before.ends_with(b"@") || before.ends_with(b"\\\\");
+    let led = [&b"://"[..], b"@", b"\\\\"].iter().any(|sign| before.ends_with(sign));
     if sorts & DOT == 0 && !led {
         return;
     }
     let mut offset = start;
-    for part in text.split(':') {
+    for part in text.split(|byte| *byte == b':') {
         let begin = offset;
         offset += part.len() + 1;
-        let name = part.trim_end_matches(['.', '-']).trim_start_matches(['-', '.']);
-        let begin = begin + part.find(name).unwrap_or(0);
-        if name.is_empty() {
-            continue;
-        }
-        let finish = begin + name.len();
+        let Some(first) = part.iter().position(|byte| !b"-.".contains(byte)) else { continue };
+        let trailing = part.iter().rev().take_while(|byte| b"-.".contains(byte)).count();
+        let Some(name) = part.get(first..part.len() - trailing) else { continue };
+        let (begin, finish) = (begin + first, begin + part.len() - trailing);
         if let Some(what) = four(piece, name, finish, before) {
             hits.push(Hit::new(begin, finish, what));
         } else if is_host(piece, name, begin, finish, before, tokens) {
@@ -69,16 +72,20 @@ pub(super) fn find(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits
 }
 
 /// Finds an IPv4 address, or the begin of one before a star.
-fn four(piece: &[u8], name: &str, end: usize, before: &[u8]) -> Option<What> {
-    if !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+fn four(piece: &[u8], name: &[u8], end: usize, before: &[u8]) -> Option<What> {
+    if !name.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
         return None;
     }
-    let plain =
-        |part: &str| part.len() <= 3 && (part == "0" || !part.starts_with('0')) && part.parse::<u8>().is_ok();
-    if !name.split('.').all(plain) {
+    let plain = |part: &[u8]| match part {
+        [_] => true,
+        [first, ..] => *first != b'0' && (part.len() == 2 || (part.len() == 3 && part <= b"255".as_slice())),
+        [] => false,
+    };
+    let mut parts = name.split(|byte| *byte == b'.');
+    if !parts.clone().all(plain) {
         return None;
     }
-    match name.split('.').count() {
+    match parts.by_ref().count() {
         4 if !is_version(before) => Some(What::V4),
         2 | 3 if piece.get(end..)?.starts_with(b".*") => Some(What::Partial),
         _ => None,
@@ -94,32 +101,31 @@ pub(in crate::redact) fn is_version(before: &[u8]) -> bool {
 }
 
 /// Finds a hardware address in one of the forms that Windows, Linux and switches write.
-fn hardware(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
-    if text.len() < 14 {
-        return false;
-    }
-    let joiners = memchr::memchr3_iter(b':', b'-', b'.', text.as_bytes());
-    for at in std::iter::once(0).chain(joiners.map(|at| at + 1)) {
-        let Some(part) = text.get(at..at + 17).filter(|part| is_separated(part)) else { continue };
-        let next = text.as_bytes().get(at + 17);
-        if parse_mac(part).is_some()
-            && !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || b":-".contains(byte))
-        {
-            hits.push(Hit::new(start + at, start + at + 17, What::Mac));
-            return true;
+fn hardware(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
+    let is_mac = |part: &[u8]| std::str::from_utf8(part).is_ok_and(|part| parse_mac(part).is_some());
+    if text.len() >= HARDWARE {
+        let joiners = memchr::memchr3_iter(b':', b'-', b'.', text).map(|at| at + 1);
+        for at in std::iter::once(0).chain(joiners) {
+            let Some(part) = text.get(at..at + HARDWARE).filter(|part| is_separated(part)) else { continue };
+            let next = text.get(at + HARDWARE);
+            if !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || b":-".contains(byte)) && is_mac(part)
+            {
+                hits.push(Hit::new(start + at, start + at + HARDWARE, What::Mac));
+                return true;
+            }
         }
     }
-    let is_mac = text.len() == 14 && parse_mac(text).is_some();
-    if is_mac {
-        hits.push(Hit::new(start, start + 14, What::Mac));
+    let is_dotted = text.len() == DOTTED && text.get(4) == Some(&b'.') && is_mac(text);
+    if is_dotted {
+        hits.push(Hit::new(start, start + DOTTED, What::Mac));
     }
-    is_mac
+    is_dotted
 }
 
 /// Says whether the same hyphen or colon stands behind every other letter.
-fn is_separated(part: &str) -> bool {
-    let separator = part.as_bytes().get(2).copied();
-    let mut thirds = part.bytes().skip(2).step_by(3);
+fn is_separated(part: &[u8]) -> bool {
+    let separator = part.get(2).copied();
+    let mut thirds = part.iter().skip(2).step_by(3).copied();
     matches!(separator, Some(b':' | b'-')) && thirds.all(|byte| Some(byte) == separator)
 }
 
@@ -143,21 +149,26 @@ pub(super) fn parse_mac(text: &str) -> Option<[u8; 6]> {
 }
 
 /// Finds a security identifier of a domain or a machine.
-fn sid(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
-    let is_sid = text.starts_with("S-1-5-21-") && text.len() > 12;
+fn sid(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
+    let is_sid = text.starts_with(b"S-1-5-21-") && text.len() > 12;
     if is_sid {
         hits.push(Hit::new(start, start + text.len(), What::Sid));
     }
     is_sid
 }
 
-/// Finds an IPv6 address.
-fn six(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
+/// Finds an IPv6 address in a token of nothing but hexadecimal digits, colons and dots.
+fn six(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
+    let colons = text.iter().filter(|byte| **byte == b':').count();
+    // Without a gap there are eight numbers, the last two of which may be written as an address of four.
+    if colons < 2 || (colons < 6 && find_bytes(text, b"::").is_none()) {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(text) else { return false };
     let trimmed = text.trim_end_matches('.');
     let trimmed = if trimmed.ends_with("::") { trimmed } else { trimmed.trim_end_matches(':') };
     let colons = trimmed.matches(':').count();
-    let fits = trimmed.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
-    if colons < 2 || !fits || !(trimmed.bytes().any(|byte| byte.is_ascii_digit()) || colons > 3) {
+    if colons < 2 || !(trimmed.bytes().any(|byte| byte.is_ascii_digit()) || colons > 3) {
         return false;
     }
     let is_six = trimmed.parse::<Ipv6Addr>().is_ok();
@@ -169,12 +180,16 @@ fn six(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
 
 /// Finds the name of a user's folder: `\Users\name\`, `/home/name/`.
 fn folder(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
+    let is_slash = |at: usize| matches!(piece.get(at), Some(b'\\' | b'/'));
+    if !start.checked_sub(1).is_some_and(is_slash) {
+        return false;
+    }
     let before = piece.get(start.saturating_sub(32)..start).unwrap_or_default();
     let slashes = before.iter().rev().take_while(|byte| b"\\/".contains(byte)).count();
     let Some(path) = before.len().checked_sub(slashes).and_then(|end| before.get(..end)) else {
         return false;
     };
-    if slashes == 0 || !matches!(path.last(), Some(b's' | b'S' | b'e' | b'E')) {
+    if !matches!(path.last(), Some(b's' | b'S' | b'e' | b'E')) {
         return false;
     }
     let lower = path.to_ascii_lowercase();
@@ -195,8 +210,7 @@ fn folder(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
 }
 
 /// Finds the user, and the password, before a host: `user@host`, `://user:secret@host`.
-fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
-    let end = start + text.len();
+fn login(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
     let in_url = piece.get(..start).is_some_and(|before| before.ends_with(b"://"));
     if !in_url && piece.get(end) != Some(&b'@') {
         return false;
@@ -208,7 +222,7 @@ fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
     } else {
         let follows =
             piece.get(end) == Some(&b'@') && piece.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-        follows.then_some(text.len())
+        follows.then_some(end - start)
     };
     let Some(at) = at else { return false };
     let info = rest.get(..at).unwrap_or_default();
@@ -223,27 +237,22 @@ fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
 }
 
 /// Says whether a token is the name of a host: by its place, by what was learned, or by its domain.
-fn is_host(piece: &[u8], name: &str, start: usize, end: usize, before: &[u8], tokens: &Tokens) -> bool {
-    let letters = name.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80);
-    if !letters
-        || !(name.contains('.')
-            || before.ends_with(b"/")
-            || before.ends_with(b"\\")
-            || before.ends_with(b"@"))
-    {
-        return false;
-    }
+fn is_host(piece: &[u8], name: &[u8], start: usize, end: usize, before: &[u8], tokens: &Tokens) -> bool {
     let in_url = before.ends_with(b"://") || before.ends_with(b"@");
     let is_share = before.ends_with(b"\\\\") && piece.get(end) == Some(&b'\\') && {
         let slashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
         let led = start.checked_sub(slashes + 1).and_then(|at| piece.get(at));
         led.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b':' && *byte != b'.')
     };
-    let ends_so = || name.rsplit_once('.').is_some_and(|(_, last)| tokens.may_end_host(last));
-    if !in_url && !is_share && !ends_so() {
+    let ends_so = || {
+        let dot = memchr::memrchr(b'.', name)?;
+        name.get(dot + 1..).filter(|last| tokens.may_end_host(last))
+    };
+    let letters = name.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    if !letters || (!in_url && !is_share && ends_so().is_none()) {
         return false;
     }
-    let lower = name.to_ascii_lowercase();
+    let Ok(lower) = std::str::from_utf8(name).map(str::to_ascii_lowercase) else { return false };
     let labels: Vec<&str> = lower.split('.').collect();
     let fits = labels.iter().all(|label| !label.is_empty() && label.len() <= 63);
     let Some(last) = labels.last().filter(|_| fits && lower.len() <= 253) else { return false };
@@ -265,5 +274,5 @@ fn is_host(piece: &[u8], name: &str, start: usize, end: usize, before: &[u8], to
         && !FILES.contains(last)
         && !in_path
         && (labels.len() > 2 || labels.first().is_some_and(|label| label.len() > 1))
-        && !name.contains('_')
+        && !lower.contains('_')
 }

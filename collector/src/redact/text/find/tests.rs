@@ -24,7 +24,8 @@ fn plainly(learned: &Learned, piece: &[u8], tokens: &Tokens) -> Vec<Hit> {
         let joins = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte) || byte >= 0x80;
         while from < start {
             let behind = from + piece[from..start].iter().take_while(|byte| joins(**byte)).count();
-            token::find(piece, from, behind, tokens, &mut more);
+            let sorts = lex::sorts(&piece[from..behind]);
+            token::find(piece, Span { start: from, end: behind, sorts }, tokens, &mut more);
             from = behind + 1;
         }
         from = end;
