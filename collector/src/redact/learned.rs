@@ -49,7 +49,7 @@ pub(super) struct Learned {
     pub words: BTreeMap<String, Kind>,
     /// Full names of hosts that do not stay, in lower case.
     pub hosts: BTreeSet<String>,
-    /// Last parts of those.
+    /// Last parts of those that are no top-level domains.
     ends: BTreeSet<String>,
     /// Secrets, as they stand in the files.
     pub secrets: BTreeSet<Vec<u8>>,
@@ -81,7 +81,7 @@ impl Tokens {
         if fits && !self.kept.host(&name) && !name.ends_with(".arpa") && name.parse::<IpAddr>().is_err() {
             self.learn_labels(&name);
             if let Some((_, end)) = name.rsplit_once('.')
-                && !self.learned.ends.contains(end)
+                && !self.kept.domain(end)
             {
                 self.learned.ends.insert(end.to_owned());
             }
@@ -91,6 +91,9 @@ impl Tokens {
 
     /// Tells whether the name of a host may end with a label, in whatever case: all others need no closer look.
     pub(super) fn may_end_host(&self, label: &[u8]) -> bool {
+        if !self.kept.may_be_domain(label) && self.learned.ends.is_empty() {
+            return false;
+        }
         let mut lower = [0; LABEL];
         let Some(lower) = lower.get_mut(..label.len()) else { return false };
         lower.copy_from_slice(label);

@@ -14,35 +14,47 @@ const SCHEMES: [&str; 5] = ["basic", "bearer", "ntlm", "negotiate", "digest"];
 
 /// Finds what the field tells whose name may lie between `start` and `end`, and gives the byte behind its value.
 pub(super) fn find(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> Option<usize> {
-    let name = piece.get(start..end).filter(|name| name.len() <= LONGEST)?;
-    if piece.get(end) == Some(&b' ') {
+    let (may_be_scheme, may_be_field) = may_be(piece, start, end);
+    if may_be_scheme {
         private_key(piece, start, hits);
-        scheme(piece, start, end, name, hits);
+        scheme(piece, start, end, hits);
     }
+    let name = piece.get(start..end).filter(|_| may_be_field)?;
     let found = value(piece, start, end, class_of(name)?)?;
     hits.push(found);
     Some(found.end.min(piece.len()))
 }
 
-/// Says whether what is around a word allows that it is the name of a field, or of a scheme: most words stand between
-/// blanks, and need no looking up.
-pub(super) fn may_tell(piece: &[u8], start: usize, end: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|at| piece.get(at));
-    if before == Some(&b'<') || (before == Some(&b':') && is_prefixed_tag(piece, start)) {
-        return true;
+/// Says whether what is around a word allows that it is the name of a scheme, and that of a field: most words stand
+/// between blanks, and need no looking up.
+fn may_be(piece: &[u8], start: usize, end: usize) -> (bool, bool) {
+    let before = start.checked_sub(1).and_then(|at| piece.get(at)).copied();
+    if end - start > LONGEST {
+        return (false, false);
     }
+    let is_tag = || before == Some(b'<') || (before == Some(b':') && is_prefixed_tag(piece, start));
     match piece.get(end) {
-        Some(b'=') => true,
-        Some(b':') => piece.get(end + 1) != Some(&b':'),
-        Some(next @ (b' ' | b'\t' | b'"' | b'\'' | b'\\')) => {
-            let first = piece.get(start).map(u8::to_ascii_lowercase);
-            let may_be_scheme = *next == b' ' && matches!(first, Some(b'b' | b'n' | b'd'));
-            may_be_scheme
-                || before == Some(&b'-')
-                || matches!(piece.get(behind_quotes(piece, end)), Some(b'=' | b':' | b'"' | b'\''))
+        Some(b'=') => (false, true),
+        Some(b':') => (false, piece.get(end + 1) != Some(&b':') || is_tag()),
+        Some(b' ') => {
+            let first = piece.get(start).map_or(0, u8::to_ascii_lowercase);
+            let second = piece.get(start + 1).map_or(0, u8::to_ascii_lowercase);
+            let may_be_scheme = matches!(
+                (first, second),
+                (b'b', b'a' | b'e') | (b'n', b't' | b'e') | (b'd', b'i') | (_, b'-' | b'_')
+            );
+            // One more letter ends the search.
+            let is_plain = piece.get(end + 1).is_some_and(u8::is_ascii_alphanumeric) && before != Some(b'-');
+            (may_be_scheme, (!is_plain && is_followed(piece, before, end)) || is_tag())
         }
-        _ => false,
+        Some(b'\t' | b'"' | b'\'' | b'\\') => (false, is_followed(piece, before, end) || is_tag()),
+        _ => (false, is_tag()),
     }
+}
+
+/// Says whether a value may follow on a word that has a blank or a quote behind it.
+fn is_followed(piece: &[u8], before: Option<u8>, end: usize) -> bool {
+    before == Some(b'-') || matches!(piece.get(behind_quotes(piece, end)), Some(b'=' | b':' | b'"' | b'\''))
 }
 
 /// Gives the first byte behind quotes and then blanks.
@@ -129,7 +141,8 @@ fn value(piece: &[u8], start: usize, end: usize, class: Class) -> Option<Hit> {
 }
 
 /// Finds the secret of a scheme wherever it stands: `Basic dXNlcjpwYXNz`.
-fn scheme(piece: &[u8], start: usize, end: usize, name: &[u8], hits: &mut Vec<Hit>) {
+fn scheme(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) {
+    let name = piece.get(start..end).unwrap_or_default();
     let letters = || name.iter().filter(|byte| !b"-_".contains(byte)).map(u8::to_ascii_lowercase);
     if !SCHEMES.iter().any(|scheme| letters().eq(scheme.bytes())) {
         return;

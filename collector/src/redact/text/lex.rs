@@ -5,7 +5,7 @@
 
 use super::bounds::FAR;
 use super::find::Hit;
-use super::{field, token};
+use super::{field, names, token};
 
 /// It joins a token.
 const TOKEN: u8 = 1;
@@ -83,28 +83,32 @@ pub(super) fn read(piece: &[u8], limit: usize, hits: &mut Vec<Hit>, spans: &mut 
         if sorts & LETTER == 0 {
             continue;
         }
+        // Most tokens are one name.
+        let is_one = sorts & (DOT | COLON | WIDE) == 0 && end - start <= names::LONGEST;
+        let is_whole = is_one && piece.get(start).is_some_and(|byte| class(*byte) & LETTER != 0);
+        if is_whole && names <= start && start < limit {
+            names = end.max(field::find(piece, start, end, hits).unwrap_or(0));
+            continue;
+        }
         while let Some((first, behind)) = name(piece, names.max(start), end).filter(|(at, _)| *at < limit) {
-            names = behind;
-            if field::may_tell(piece, first, behind) {
-                names = names.max(field::find(piece, first, behind, hits).unwrap_or(0));
-            }
+            names = behind.max(field::find(piece, first, behind, hits).unwrap_or(0));
         }
     }
 }
 
 /// Gives the token that begins at or behind `from`, a run of letters, digits and what joins them, and its sorts.
 fn next(piece: &[u8], from: usize) -> Option<(usize, usize, u8)> {
-    let start = from + piece.get(from..)?.iter().position(|byte| class(*byte) & TOKEN != 0)?;
-    let (mut end, mut sorts) = (start, 0);
-    for byte in piece.get(start..)? {
+    let rest = piece.get(from..)?;
+    let before = rest.iter().position(|byte| class(*byte) & TOKEN != 0)?;
+    let rest = rest.get(before..)?;
+    let mut sorts = 0;
+    let length = rest.iter().position(|byte| {
         let sort = class(*byte);
-        if sort & TOKEN == 0 {
-            break;
-        }
         sorts |= sort;
-        end += 1;
-    }
-    Some((start, end, sorts))
+        sort & TOKEN == 0
+    });
+    let start = from + before;
+    Some((start, start + length.unwrap_or(rest.len()), sorts))
 }
 
 /// Gives what may be the name of a field that begins at or behind `from` in a token that ends at `end`.

@@ -6,6 +6,7 @@
 mod bounds;
 mod field;
 mod find;
+mod hardware;
 mod lex;
 mod names;
 mod pseudonym;

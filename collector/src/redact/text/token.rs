@@ -4,6 +4,7 @@ use std::net::Ipv6Addr;
 
 use super::bounds::find_bytes;
 use super::find::{Hit, What};
+use super::hardware::{HARDWARE, dotted, hardware};
 use super::lex::{COLON, DOT, HYPHEN, NO_SIX, Span, WIDE};
 use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
@@ -14,22 +15,38 @@ const FILES: [&str; 18] = [
     "name",
 ];
 
-/// Letters of a hardware address, and of one with dots.
-const HARDWARE: usize = 17;
-const DOTTED: usize = 14;
 /// No name is longer; what was learned is looked for in longer tokens all the same.
 pub(super) const LONGEST: usize = 512;
 
 /// Says whether a token may be more than a word: most are not, for nothing joins parts of it, and nothing beside it tells
 /// what it is.
 pub(super) fn may_tell(piece: &[u8], start: usize, end: usize, sorts: u8) -> bool {
-    let before = start.checked_sub(1).and_then(|at| piece.get(at));
-    if matches!(before, Some(b'/' | b'\\' | b'@')) || piece.get(end) == Some(&b'@') || sorts & DOT != 0 {
+    if sorts & DOT != 0 || piece.get(end) == Some(&b'@') {
         return true;
     }
+    let is_place = match start.checked_sub(1).and_then(|at| piece.get(at)) {
+        Some(b'@') => true,
+        Some(b'/') => may_be_place(piece, start, b'/'),
+        Some(b'\\') => may_be_place(piece, start, b'\\'),
+        _ => false,
+    };
     // What is left is numbers with colons or hyphens: of six, of hardware, of an account.
     let is_account = || sorts & HYPHEN != 0 && piece.get(start) == Some(&b'S');
-    sorts & (COLON | HYPHEN) != 0 && (sorts & NO_SIX == 0 || end - start >= HARDWARE || is_account())
+    let is_number = || sorts & NO_SIX == 0 || end - start >= HARDWARE || is_account();
+    is_place || (sorts & (COLON | HYPHEN) != 0 && is_number())
+}
+
+/// Says whether what stands before slashes allows that a user or a host follows on them: in a path, it mostly does not.
+fn may_be_place(piece: &[u8], start: usize, slash: u8) -> bool {
+    let before = piece.get(..start).unwrap_or_default().iter().rev();
+    match before.copied().take(16).find(|byte| *byte != slash) {
+        // `Users`, `home`, `Documents and Settings`
+        Some(b's' | b'S' | b'e' | b'E') => true,
+        Some(b':') => slash == b'/',
+        Some(b'.') => false,
+        Some(byte) => !byte.is_ascii_alphanumeric(),
+        None => true,
+    }
 }
 
 /// Finds what can be told by its form of a token.
@@ -42,16 +59,23 @@ pub(super) fn find(piece: &[u8], token: Span, tokens: &Tokens, hits: &mut Vec<Hi
         folder(piece, start, end, hits);
         return;
     }
-    if hardware(text, start, hits)
-        || sid(text, start, hits)
-        || (sorts & NO_SIX == 0 && six(text, start, hits))
-        || folder(piece, start, end, hits)
-        || login(piece, start, end, hits)
+    if (sorts & (COLON | HYPHEN) != 0 && (hardware(text, start, hits) || sid(text, start, hits)))
+        || (sorts & DOT != 0 && dotted(text, start, hits))
+        || (sorts & (NO_SIX | COLON) == COLON && six(text, start, hits))
     {
         return;
     }
+    let last = start.checked_sub(1).and_then(|at| piece.get(at));
+    let is_place = matches!(last, Some(b'/' | b'\\' | b'@'));
+    if is_place && folder(piece, start, end, hits) {
+        return;
+    }
+    if (is_place || piece.get(end) == Some(&b'@')) && login(piece, start, end, hits) {
+        return;
+    }
     let before = piece.get(start.saturating_sub(16)..start).unwrap_or_default();
-    let led = [&b"://"[..], b"@", b"\\\\"].iter().any(|sign| before.ends_with(sign));
+    let signs = [&b"://"[..], b"@", b"\\\\"];
+    let led = is_place && signs.iter().any(|sign| before.ends_with(sign));
     if sorts & DOT == 0 && !led {
         return;
     }
@@ -98,54 +122,6 @@ pub(in crate::redact) fn is_version(before: &[u8]) -> bool {
     let text = text.trim_end_matches([' ', ':', '=', '"', '\'', '>', '/', '.']);
     let word = text.rsplit(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or(text);
     word.ends_with("version") || ["ver", "release", "build"].contains(&word)
-}
-
-/// Finds a hardware address in one of the forms that Windows, Linux and switches write.
-fn hardware(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
-    let is_mac = |part: &[u8]| std::str::from_utf8(part).is_ok_and(|part| parse_mac(part).is_some());
-    if text.len() >= HARDWARE {
-        let joiners = memchr::memchr3_iter(b':', b'-', b'.', text).map(|at| at + 1);
-        for at in std::iter::once(0).chain(joiners) {
-            let Some(part) = text.get(at..at + HARDWARE).filter(|part| is_separated(part)) else { continue };
-            let next = text.get(at + HARDWARE);
-            if !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || b":-".contains(byte)) && is_mac(part)
-            {
-                hits.push(Hit::new(start + at, start + at + HARDWARE, What::Mac));
-                return true;
-            }
-        }
-    }
-    let is_dotted = text.len() == DOTTED && text.get(4) == Some(&b'.') && is_mac(text);
-    if is_dotted {
-        hits.push(Hit::new(start, start + DOTTED, What::Mac));
-    }
-    is_dotted
-}
-
-/// Says whether the same hyphen or colon stands behind every other letter.
-fn is_separated(part: &[u8]) -> bool {
-    let separator = part.get(2).copied();
-    let mut thirds = part.iter().skip(2).step_by(3).copied();
-    matches!(separator, Some(b':' | b'-')) && thirds.all(|byte| Some(byte) == separator)
-}
-
-/// Reads `aa:bb:cc:dd:ee:ff`, `AA-BB-…` or `aabb.ccdd.eeff`.
-pub(super) fn parse_mac(text: &str) -> Option<[u8; 6]> {
-    let separator = text.bytes().find(|byte| !byte.is_ascii_hexdigit())?;
-    let width = if separator == b'.' { 4 } else { 2 };
-    let parts: Vec<&str> = text.split(char::from(separator)).collect();
-    if parts.iter().any(|part| part.len() != width) || ![b':', b'-', b'.'].contains(&separator) {
-        return None;
-    }
-    let digits = parts.concat();
-    let mut bytes = [0; 6];
-    if digits.len() != 12 {
-        return None;
-    }
-    for (number, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(number * 2..number * 2 + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// Finds a security identifier of a domain or a machine.
