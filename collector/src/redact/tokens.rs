@@ -25,6 +25,7 @@ pub(super) struct Tokens {
     pub learning: bool,
     key: Key,
     known: BTreeMap<IpAddr, IpAddr>,
+    known_bits: address::Known,
     /// Original and pseudonym, by kind.
     pub given: BTreeMap<(Kind, String), String>,
     /// How much was replaced since it was last asked.
@@ -42,6 +43,7 @@ impl Tokens {
             learning: false,
             key,
             known: BTreeMap::new(),
+            known_bits: address::Known::default(),
             given: BTreeMap::new(),
             counts: BTreeMap::new(),
             ready: Ready::default(),
@@ -240,7 +242,7 @@ impl Tokens {
         // An address that stays is nobody's pseudonym. This ends: at the latest at the address itself.
         loop {
             to = match to {
-                IpAddr::V4(v4) => IpAddr::V4(address::v4(&self.key, v4)),
+                IpAddr::V4(v4) => IpAddr::V4(address::v4(&self.key, &mut self.known_bits, v4)),
                 IpAddr::V6(v6) => IpAddr::V6(address::v6(&self.key, v6)),
             };
             if !self.stays(to) || to == address {

@@ -117,7 +117,7 @@ impl<'a> Net<'a> {
             lower.clear();
             lower.extend_from_slice(&window);
             lower.make_ascii_lowercase();
-            for at in self.sieve.places(&lower, from.min(end)..end) {
+            self.sieve.places(&lower, from.min(end)..end, &mut |at| {
                 for ((automaton, patterns), text) in [(&self.any, &lower), (&self.exact, &window)] {
                     for hit in beginning(automaton, text, at) {
                         let Some(pattern) = patterns.get(hit.pattern().as_usize()) else { continue };
@@ -127,7 +127,7 @@ impl<'a> Net<'a> {
                         }
                     }
                 }
-            }
+            });
             let done = end.saturating_sub(BEHIND);
             window.drain(..done.min(window.len()));
             from = end.max(from).saturating_sub(done);

@@ -51,22 +51,20 @@ impl Sieve {
         (usize::try_from(hash >> 6).unwrap_or(usize::MAX), 1 << (hash & 63))
     }
 
-    /// Gives the places of a text in lower case at which something may begin.
-    pub(super) fn places<'a>(
-        &'a self,
-        lower: &'a [u8],
-        within: Range<usize>,
-    ) -> impl Iterator<Item = usize> + 'a {
-        let begins = lower.len().saturating_sub(BEGIN - 1).min(within.end);
-        let rest = lower.get(within.start..).unwrap_or_default().windows(BEGIN);
-        let may_begin = |begin: &[u8]| {
-            let Some(begin) = begin.first_chunk::<BEGIN>() else { return true };
+    /// Tells of the places of a text in lower case at which something may begin, in order.
+    pub(super) fn places(&self, lower: &[u8], within: Range<usize>, found: &mut dyn FnMut(usize)) {
+        let begins = lower.len().saturating_sub(BEGIN - 1).min(within.end).max(within.start);
+        let text = lower.get(within.start..).unwrap_or_default();
+        // A chain or a filter here would cost more than what it is about.
+        for (at, begin) in (within.start..begins).zip(text.windows(BEGIN)) {
+            let Some(begin) = begin.first_chunk::<BEGIN>() else { continue };
             let (word, bit) = self.place(*begin);
-            self.is_open || self.bits.get(word).is_none_or(|word| word & bit != 0)
-        };
-        let found = (within.start..begins).zip(rest).filter(move |(_, begin)| may_begin(begin));
+            if self.is_open || self.bits.get(word).is_some_and(|word| word & bit != 0) {
+                found(at);
+            }
+        }
         // What is too near to the end for a whole begin is looked at in any case.
-        found.map(|(at, _)| at).chain(begins.max(within.start)..within.end)
+        (begins..within.end).for_each(found);
     }
 }
 
@@ -79,15 +77,21 @@ mod tests {
         let patterns = [&b"abcd"[..], b"xyz", b"10.2.3.4", b"\x0a\x02\x03\x04"];
         let sieve = Sieve::new(patterns.into_iter());
         let text = b"..abcd.xyz 10.2.3.4 \x0a\x02\x03\x04 and more of it abc xyz";
-        let places: Vec<usize> = sieve.places(text, 0..text.len()).collect();
+        let all = |sieve: &Sieve, text: &[u8], within: Range<usize>| {
+            let mut places = Vec::new();
+            sieve.places(text, within, &mut |at| places.push(at));
+            places
+        };
+        let places = all(&sieve, text, 0..text.len());
         for at in [2, 7, 11, 20, 46] {
             assert!(places.contains(&at), "{at} {places:?}");
         }
         assert!(places.len() < 12, "{places:?}");
         assert!(places.is_sorted());
-        assert_eq!(sieve.places(text, 8..12).collect::<Vec<_>>(), [11]);
-        assert_eq!(sieve.places(b"a", 0..1).count(), 1);
-        assert_eq!(sieve.places(b"", 0..0).count(), 0);
-        assert_eq!(Sieve::new([&b"ab"[..]].into_iter()).places(text, 0..text.len()).count(), text.len());
+        assert_eq!(all(&sieve, text, 8..12), [11]);
+        assert_eq!(all(&sieve, b"a", 0..1), [0]);
+        assert!(all(&sieve, b"", 0..0).is_empty());
+        let open = Sieve::new([&b"ab"[..]].into_iter());
+        assert_eq!(all(&open, text, 0..text.len()).len(), text.len());
     }
 }

@@ -139,8 +139,40 @@ const fn mixed(hash: u32, byte: u8) -> u32 {
     (hash.rotate_left(5) ^ byte as u32).wrapping_mul(0x9e37_79b1)
 }
 
+/// For each length a bit for every letter that a name of it begins with.
+static FIRSTS: [u32; LONGEST + 1] = {
+    let mut firsts = [0; LONGEST + 1];
+    begin(&mut firsts, &HEADERS);
+    begin(&mut firsts, &SECRETS);
+    begin(&mut firsts, &USERS);
+    begin(&mut firsts, &HOSTS);
+    firsts
+};
+
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it, to which a panic is an error")]
+const fn begin(firsts: &mut [u32; LONGEST + 1], names: &[&str]) {
+    let mut number = 0;
+    while number < names.len() {
+        let name = names[number].as_bytes();
+        firsts[name.len()] |= 1 << (name[0] & 31);
+        number += 1;
+    }
+}
+
+/// Says whether a name may be one of those that tell something, by its length and its ends.
+fn may_tell(name: &[u8]) -> bool {
+    let (Some(first), [.., before, last]) = (name.first(), name) else { return false };
+    let firsts = FIRSTS.get(name.len()).copied().unwrap_or(0);
+    let ends = (before.to_ascii_lowercase(), last.to_ascii_lowercase());
+    let may_end = matches!(ends, (b'r' | b'w', b'd') | (b's', b'e') | (b'e', b't' | b'y' | b'n'));
+    firsts & 1 << (first & 31) != 0 || may_end || memchr::memchr2(b'-', b'_', name).is_some()
+}
+
 /// Tells what the value of a field of this name is; hyphens, underscores and case mean nothing.
 pub(super) fn class_of(name: &[u8]) -> Option<Class> {
+    if !may_tell(name) {
+        return None;
+    }
     let mut buffer = [0; LONGEST];
     let (mut hash, mut length) = (0, 0);
     let letters = name.iter().filter(|byte| !matches!(byte, b'-' | b'_')).map(u8::to_ascii_lowercase);
