@@ -10,7 +10,7 @@ mod v4;
 mod v6;
 
 pub(super) use mac::mac;
-pub(super) use v4::{is_public, v4};
+pub(super) use v4::{Known, is_public, v4};
 pub(super) use v6::{is_public_v6, v6};
 
 use super::Key;
@@ -30,6 +30,11 @@ struct Bits<'a> {
 impl Bits<'_> {
     /// Maps a value. The first bit that may be flipped always is, so that hardly anything stands for itself.
     fn map(&self, key: &Key, value: u128) -> u128 {
+        self.map_by(&mut |level, prefix| key.bit(self.purpose, level, prefix), value)
+    }
+
+    /// Maps a value with the bits that `bit` gives for a level and what stands above it.
+    fn map_by(&self, bit: &mut dyn FnMut(u32, u128) -> bool, value: u128) -> u128 {
         let mut out = value;
         let mut forced = true;
         let mut start = 0;
@@ -43,7 +48,7 @@ impl Bits<'_> {
                 let highest = lowest | low(end - level);
                 let uniform = (self.digits)(number, lowest) == (self.digits)(number, highest);
                 if uniform && (self.free)(level, prefix) {
-                    if forced || key.bit(self.purpose, level, prefix) {
+                    if forced || bit(level, prefix) {
                         out ^= 1 << below;
                     }
                     forced = false;

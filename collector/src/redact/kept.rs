@@ -3,7 +3,9 @@
 //! The lists are data beside this file; the hosts, authorities and labels are those that the rule pack knows
 //! (`rules/endpoints.yml`; a test compares them).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+use foldhash::fast::RandomState;
 
 /// Hosts of the vendor and of revocation services; `*.suffix` stands for every name below the suffix.
 pub const HOSTS: &str = include_str!("kept/hosts.txt");
@@ -82,7 +84,9 @@ pub(super) struct Kept {
     above: BTreeSet<&'static str>,
     labels: BTreeSet<&'static str>,
     words: BTreeSet<&'static str>,
-    domains: BTreeSet<&'static str>,
+    domains: HashSet<&'static str, RandomState>,
+    /// A bit for each second letter of a domain, by its length and its first letter.
+    begins: [[u32; 32]; 16],
     /// Words in the names of hosts and authorities that stay.
     public: BTreeSet<&'static str>,
     resolvers: BTreeSet<&'static str>,
@@ -105,7 +109,16 @@ impl Kept {
                 rest = parent;
             }
         }
+        let mut begins = [[0; 32]; 16];
+        for domain in DOMAINS.split_whitespace() {
+            if let Some((length, first, second)) = begin_of(domain.as_bytes())
+                && let Some(bits) = begins.get_mut(length).and_then(|all| all.get_mut(first))
+            {
+                *bits |= second;
+            }
+        }
         Self {
+            begins,
             hosts,
             below,
             above,
@@ -181,10 +194,23 @@ impl Kept {
         self.word(word) || self.public.contains(word)
     }
 
+    /// Tells whether a label, in whatever case, has the length and the first letters of a top-level domain.
+    pub(super) fn may_be_domain(&self, label: &[u8]) -> bool {
+        begin_of(label).is_some_and(|(length, first, second)| {
+            self.begins.get(length).and_then(|all| all.get(first)).is_none_or(|bits| bits & second != 0)
+        })
+    }
+
     /// Tells whether an address is a public resolver's.
     pub(super) fn resolver(&self, address: &str) -> bool {
         self.resolvers.contains(address)
     }
+}
+
+/// Gives the length of a label, its first letter, and a bit for its second, whatever their case.
+fn begin_of(label: &[u8]) -> Option<(usize, usize, u32)> {
+    let [first, second, ..] = label else { return None };
+    Some((label.len(), usize::from(first & 31), 1 << (second & 31)))
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ const NO_SECRETS: [&str; 20] = [
     "undefined",
     "redacted",
 ];
+/// The longest part of a host's name.
+const LABEL: usize = 63;
 /// Names, secrets and addresses that are learned, and bytes of secrets.
 const LEARNED: usize = 20_000;
 const SECRETS: usize = 1024 * 1024;
@@ -47,6 +49,8 @@ pub(super) struct Learned {
     pub words: BTreeMap<String, Kind>,
     /// Full names of hosts that do not stay, in lower case.
     pub hosts: BTreeSet<String>,
+    /// Last parts of those that are no top-level domains.
+    ends: BTreeSet<String>,
     /// Secrets, as they stand in the files.
     pub secrets: BTreeSet<Vec<u8>>,
     /// Bytes of those.
@@ -76,8 +80,26 @@ impl Tokens {
         let fits = name.contains('.') && name.len() <= 253 && self.learned.hosts.len() < LEARNED;
         if fits && !self.kept.host(&name) && !name.ends_with(".arpa") && name.parse::<IpAddr>().is_err() {
             self.learn_labels(&name);
+            if let Some((_, end)) = name.rsplit_once('.')
+                && !self.kept.domain(end)
+            {
+                self.learned.ends.insert(end.to_owned());
+            }
             self.learned.hosts.insert(name);
         }
+    }
+
+    /// Tells whether the name of a host may end with a label, in whatever case: all others need no closer look.
+    pub(super) fn may_end_host(&self, label: &[u8]) -> bool {
+        if !self.kept.may_be_domain(label) && self.learned.ends.is_empty() {
+            return false;
+        }
+        let mut lower = [0; LABEL];
+        let Some(lower) = lower.get_mut(..label.len()) else { return false };
+        lower.copy_from_slice(label);
+        lower.make_ascii_lowercase();
+        std::str::from_utf8(lower)
+            .is_ok_and(|lower| self.kept.domain(lower) || self.learned.ends.contains(lower))
     }
 
     /// Notes the parts of a host's name that tell of somebody by themselves: the machine's, and the domain's.

@@ -106,6 +106,7 @@ impl Redactor {
     /// Fails where the file cannot be read.
     pub fn learn(&mut self, open: Open<'_>) -> io::Result<()> {
         self.finder = None;
+        self.tokens.ready = text::Ready::default();
         let mut input = open()?;
         if is_capture(&mut input)? {
             self.tokens.learning = true;

@@ -7,6 +7,7 @@ use super::address;
 use super::kept::Kept;
 use super::label::label;
 use super::learned::Learned;
+use super::text::Ready;
 use super::{Key, Kind, Level};
 
 /// Originals that are remembered; with more, the rest is replaced all the same, but is not in the map.
@@ -24,9 +25,13 @@ pub(super) struct Tokens {
     pub learning: bool,
     key: Key,
     known: BTreeMap<IpAddr, IpAddr>,
+    known_bits: address::Known,
     /// Original and pseudonym, by kind.
     pub given: BTreeMap<(Kind, String), String>,
-    counts: BTreeMap<Kind, u64>,
+    /// How much was replaced since it was last asked.
+    pub counts: BTreeMap<Kind, u64>,
+    /// Pseudonyms of what was met lately in texts.
+    pub ready: Ready,
 }
 
 impl Tokens {
@@ -38,8 +43,10 @@ impl Tokens {
             learning: false,
             key,
             known: BTreeMap::new(),
+            known_bits: address::Known::default(),
             given: BTreeMap::new(),
             counts: BTreeMap::new(),
+            ready: Ready::default(),
         }
     }
 
@@ -235,7 +242,7 @@ impl Tokens {
         // An address that stays is nobody's pseudonym. This ends: at the latest at the address itself.
         loop {
             to = match to {
-                IpAddr::V4(v4) => IpAddr::V4(address::v4(&self.key, v4)),
+                IpAddr::V4(v4) => IpAddr::V4(address::v4(&self.key, &mut self.known_bits, v4)),
                 IpAddr::V6(v6) => IpAddr::V6(address::v6(&self.key, v6)),
             };
             if !self.stays(to) || to == address {

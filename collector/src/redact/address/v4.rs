@@ -1,6 +1,9 @@
 //! IPv4.
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
+
+use foldhash::fast::RandomState;
 
 use super::{Bits, decimal_digits};
 use crate::redact::Key;
@@ -31,8 +34,11 @@ pub(in crate::redact) fn is_public(address: Ipv4Addr) -> bool {
     !FIXED.iter().chain(&PRIVATE).any(|block| inside(address, *block))
 }
 
+/// Bits for the upper halves of addresses, which many share, as they were given before: by level and what stands above.
+pub(in crate::redact) type Known = HashMap<u32, bool, RandomState>;
+
 /// Gives the pseudonym of an address.
-pub(in crate::redact) fn v4(key: &Key, address: Ipv4Addr) -> Ipv4Addr {
+pub(in crate::redact) fn v4(key: &Key, known: &mut Known, address: Ipv4Addr) -> Ipv4Addr {
     let value = u32::from(address);
     if FIXED.iter().any(|block| inside(value, *block)) {
         return address;
@@ -44,7 +50,14 @@ pub(in crate::redact) fn v4(key: &Key, address: Ipv4Addr) -> Ipv4Addr {
         groups: &[8, 8, 8, 8],
         free: &|level, prefix| free(level, prefix),
     };
-    let mapped = bits.map(key, u128::from(value));
+    let mut bit = |level: u32, prefix: u128| {
+        let give = || key.bit(bits.purpose, level, prefix);
+        match u32::try_from(1u128 << level.min(31) | prefix) {
+            Ok(place) if level < 16 => *known.entry(place).or_insert_with(give),
+            _ => give(),
+        }
+    };
+    let mapped = bits.map_by(&mut bit, u128::from(value));
     Ipv4Addr::from(u32::try_from(mapped).unwrap_or(value))
 }
 

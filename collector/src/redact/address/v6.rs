@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::mac::{maker, station};
-use super::{Bits, hex_digits, v4};
+use super::{Bits, Known, hex_digits, v4};
 use crate::redact::Key;
 
 /// Prefixes of 64 bits at most whose bits stay.
@@ -41,7 +41,7 @@ pub(in crate::redact) fn v6(key: &Key, address: Ipv6Addr) -> Ipv6Addr {
         return address;
     }
     if let Some(inner) = carried(address) {
-        return with_carried(address, v4(key, inner));
+        return with_carried(address, v4(key, &mut Known::default(), inner));
     }
     if address.is_multicast() {
         // The group of those whose address ends alike (RFC 4291, 2.7.1).

@@ -5,16 +5,19 @@
 
 mod judge;
 mod pattern;
+mod sieve;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::automaton::OverlappingState;
+use aho_corasick::{AhoCorasick, Anchored, Input, Match, MatchKind, StartKind};
 
 use super::Kind;
 use super::kept::Kept;
 use super::tokens::Tokens;
 use pattern::Pattern;
+use sieve::Sieve;
 
 /// Bytes of patterns that are looked for at a time, and what each costs besides: with more, a bundle is read several times.
 const BATCH: usize = 1024 * 1024;
@@ -33,6 +36,7 @@ pub struct Search<'a>(&'a Tokens);
 #[derive(Debug)]
 pub struct Net<'a> {
     kept: &'a Kept,
+    sieve: Sieve,
     /// Patterns in whatever case, and those in just this one.
     any: (AhoCorasick, Vec<Pattern>),
     exact: (AhoCorasick, Vec<Pattern>),
@@ -77,14 +81,19 @@ impl<'a> Net<'a> {
     fn new(patterns: BTreeSet<Pattern>, kept: &'a Kept) -> Option<Self> {
         let (any, exact): (Vec<Pattern>, Vec<Pattern>) =
             patterns.into_iter().partition(|one| one.rule.any_case());
-        let build = |list: Vec<Pattern>, any: bool| {
+        let sieve = Sieve::new(any.iter().chain(&exact).map(|one| one.bytes.as_slice()));
+        let build = |list: Vec<Pattern>, lower: bool| {
+            let mut bytes: Vec<Vec<u8>> = list.iter().map(|one| one.bytes.clone()).collect();
+            if lower {
+                bytes.iter_mut().for_each(|one| one.make_ascii_lowercase());
+            }
             let automaton = AhoCorasick::builder()
-                .ascii_case_insensitive(any)
                 .match_kind(MatchKind::Standard)
-                .build(list.iter().map(|one| one.bytes.as_slice()));
+                .start_kind(StartKind::Anchored)
+                .build(bytes);
             Some((automaton.ok()?, list))
         };
-        Some(Self { kept, any: build(any, true)?, exact: build(exact, false)? })
+        Some(Self { kept, sieve, any: build(any, true)?, exact: build(exact, false)? })
     }
 
     /// Reads an entry to its end and counts what of each kind is in it.
@@ -95,7 +104,7 @@ impl<'a> Net<'a> {
     pub fn search(&self, input: &mut dyn Read) -> io::Result<BTreeMap<Kind, u64>> {
         let mut found = BTreeMap::new();
         let (mut window, mut from, mut more): (Vec<u8>, usize, bool) = (Vec::new(), 0, true);
-        let mut ground = None;
+        let (mut ground, mut lower) = (None, Vec::new());
         while more {
             let limit = READ.saturating_add(AHEAD).saturating_add(BEHIND).saturating_sub(window.len());
             let limit = u64::try_from(limit).unwrap_or(1);
@@ -105,22 +114,38 @@ impl<'a> Net<'a> {
                 if is_capture { Ground::Capture } else { Ground::Text }
             });
             let end = if more { window.len().saturating_sub(AHEAD) } else { window.len() };
-            for (automaton, patterns) in [&self.any, &self.exact] {
-                for hit in automaton.find_overlapping_iter(window.as_slice()) {
-                    let Some(pattern) = patterns.get(hit.pattern().as_usize()) else { continue };
-                    let is_next = (from..end).contains(&hit.start());
-                    if is_next && judge::counts(pattern, &window, hit.start()..hit.end(), ground, self.kept) {
-                        let count: &mut u64 = found.entry(pattern.kind).or_default();
-                        *count = count.saturating_add(1);
+            lower.clear();
+            lower.extend_from_slice(&window);
+            lower.make_ascii_lowercase();
+            self.sieve.places(&lower, from.min(end)..end, &mut |at| {
+                for ((automaton, patterns), text) in [(&self.any, &lower), (&self.exact, &window)] {
+                    for hit in beginning(automaton, text, at) {
+                        let Some(pattern) = patterns.get(hit.pattern().as_usize()) else { continue };
+                        if judge::counts(pattern, &window, hit.start()..hit.end(), ground, self.kept) {
+                            let count: &mut u64 = found.entry(pattern.kind).or_default();
+                            *count = count.saturating_add(1);
+                        }
                     }
                 }
-            }
+            });
             let done = end.saturating_sub(BEHIND);
             window.drain(..done.min(window.len()));
             from = end.max(from).saturating_sub(done);
         }
         Ok(found)
     }
+}
+
+/// Gives all that begins at a place of a text.
+fn beginning(automaton: &AhoCorasick, text: &[u8], at: usize) -> impl Iterator<Item = Match> {
+    let mut state = OverlappingState::start();
+    std::iter::from_fn(move || {
+        let input = Input::new(text).range(at..).anchored(Anchored::Yes);
+        automaton.try_find_overlapping(input, &mut state).ok()?;
+        state.get_match()
+    })
+    // What ends together with it begins elsewhere, and is found there.
+    .filter(move |found| found.start() == at)
 }
 
 #[cfg(test)]

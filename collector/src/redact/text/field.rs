@@ -6,137 +6,61 @@
 
 use super::bounds::{FAR, balanced, closing, element, find_bytes, is_prefixed_tag, is_word, run, run_until};
 use super::find::{Hit, What};
+use super::names::{Class, LONGEST, class_of};
 use crate::redact::Kind;
 
-/// Names of secrets, in lower case without hyphens and underscores.
-const SECRETS: [&str; 33] = [
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "clientsecret",
-    "token",
-    "accesstoken",
-    "refreshtoken",
-    "uploadtoken",
-    "apikey",
-    "xapikey",
-    "xauthtoken",
-    "uninstallex",
-    "serviceex",
-    "unlockcode",
-    "clientkeypair",
-    "privatekey",
-    "proxypassword",
-    "proxypwd",
-    "proxypass",
-    "credentials",
-    "bearer",
-    "sessionid",
-    "sessiontoken",
-    "sig",
-    "sharedkey",
-    "clientcert",
-    "estcert",
-    "pskidentity",
-    "proxyuser",
-    "userpassword",
-    "pass",
-];
-/// Header fields whose value goes to the end of the line.
-const HEADERS: [&str; 6] =
-    ["authorization", "proxyauthorization", "cookie", "setcookie", "setcookie2", "authenticationinfo"];
-const USERS: [&str; 17] = [
-    "user",
-    "username",
-    "login",
-    "logon",
-    "logonname",
-    "account",
-    "accountname",
-    "samaccountname",
-    "userprincipalname",
-    "upn",
-    "runas",
-    "targetusername",
-    "subjectusername",
-    "owner",
-    "loggedonuser",
-    "winhttpuser",
-    "proxyusername",
-];
-const HOSTS: [&str; 24] = [
-    "hostname",
-    "computer",
-    "computername",
-    "machine",
-    "machinename",
-    "nodename",
-    "workstation",
-    "workstationname",
-    "dnshostname",
-    "netbiosname",
-    "domain",
-    "domainname",
-    "dnsdomain",
-    "workgroup",
-    "dnssuffix",
-    "primarydnssuffix",
-    "connectionspecificdnssuffix",
-    "search",
-    "searchlist",
-    "searchsuffixes",
-    "suffix",
-    "suffixes",
-    "userdomain",
-    "targetdomainname",
-];
+/// Schemes of authentication, in lower case.
+const SCHEMES: [&str; 5] = ["basic", "bearer", "ntlm", "negotiate", "digest"];
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    Secret,
-    Header,
-    Name(Kind),
-}
-
-/// Finds the values of telling fields.
-pub(super) fn find(piece: &[u8], hits: &mut Vec<Hit>) {
-    let mut at = 0;
-    let mut word = String::new();
-    while let Some(start) = piece.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphabetic)) {
-        let start = at + start;
-        let end = run(piece, start, |byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        at = end;
-        let Some(name) = piece.get(start..end) else { break };
-        if name.len() > 40 {
-            continue;
-        }
+/// Finds what the field tells whose name may lie between `start` and `end`, and gives the byte behind its value.
+pub(super) fn find(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> Option<usize> {
+    let (may_be_scheme, may_be_field) = may_be(piece, start, end);
+    if may_be_scheme {
         private_key(piece, start, hits);
-        word.clear();
-        let letters = name.iter().filter(|byte| !b"-_".contains(byte));
-        word.extend(letters.map(|byte| char::from(byte.to_ascii_lowercase())));
-        scheme(piece, start, end, &word, hits);
-        let Some(class) = class_of(&word) else { continue };
-        if let Some(hit) = value(piece, start, end, class) {
-            at = at.max(hit.end.min(piece.len()));
-            hits.push(hit);
+        scheme(piece, start, end, hits);
+    }
+    let name = piece.get(start..end).filter(|_| may_be_field)?;
+    let found = value(piece, start, end, class_of(name)?)?;
+    hits.push(found);
+    Some(found.end.min(piece.len()))
+}
+
+/// Says whether what is around a word allows that it is the name of a scheme, and that of a field: most words stand
+/// between blanks, and need no looking up.
+fn may_be(piece: &[u8], start: usize, end: usize) -> (bool, bool) {
+    let before = start.checked_sub(1).and_then(|at| piece.get(at)).copied();
+    if end - start > LONGEST {
+        return (false, false);
+    }
+    let is_tag = || before == Some(b'<') || (before == Some(b':') && is_prefixed_tag(piece, start));
+    match piece.get(end) {
+        Some(b'=') => (false, true),
+        Some(b':') => (false, piece.get(end + 1) != Some(&b':') || is_tag()),
+        Some(b' ') => {
+            let first = piece.get(start).map_or(0, u8::to_ascii_lowercase);
+            let second = piece.get(start + 1).map_or(0, u8::to_ascii_lowercase);
+            let may_be_scheme = matches!(
+                (first, second),
+                (b'b', b'a' | b'e') | (b'n', b't' | b'e') | (b'd', b'i') | (_, b'-' | b'_')
+            );
+            // One more letter ends the search.
+            let is_plain = piece.get(end + 1).is_some_and(u8::is_ascii_alphanumeric) && before != Some(b'-');
+            (may_be_scheme, (!is_plain && is_followed(piece, before, end)) || is_tag())
         }
+        Some(b'\t' | b'"' | b'\'' | b'\\') => (false, is_followed(piece, before, end) || is_tag()),
+        _ => (false, is_tag()),
     }
 }
 
-fn class_of(word: &str) -> Option<Class> {
-    if HEADERS.contains(&word) {
-        return Some(Class::Header);
-    }
-    let tails = ["password", "passwd", "passphrase", "clientsecret", "apikey", "privatekey", "accesstoken"];
-    if SECRETS.contains(&word) || tails.iter().any(|tail| word.ends_with(tail)) {
-        return Some(Class::Secret);
-    }
-    if USERS.contains(&word) {
-        return Some(Class::Name(Kind::User));
-    }
-    HOSTS.contains(&word).then_some(Class::Name(Kind::Host))
+/// Says whether a value may follow on a word that has a blank or a quote behind it.
+fn is_followed(piece: &[u8], before: Option<u8>, end: usize) -> bool {
+    before == Some(b'-') || matches!(piece.get(behind_quotes(piece, end)), Some(b'=' | b':' | b'"' | b'\''))
+}
+
+/// Gives the first byte behind quotes and then blanks.
+fn behind_quotes(piece: &[u8], from: usize) -> usize {
+    let after = run(piece, from, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
+    run(piece, after, |byte| matches!(byte, b' ' | b'\t'))
 }
 
 /// Finds the value of the field whose name lies between `start` and `end`.
@@ -157,8 +81,7 @@ fn value(piece: &[u8], start: usize, end: usize, class: Class) -> Option<Hit> {
         return hit(from, to, what, open);
     }
     let quoted_key = matches!(piece.get(end), Some(b'"' | b'\'')) || piece.get(end..)?.starts_with(b"\\\"");
-    let after = run(piece, end, |byte| byte == b'"' || byte == b'\'' || byte == b'\\');
-    let after = run(piece, after, |byte| byte == b' ' || byte == b'\t');
+    let after = behind_quotes(piece, end);
     let assigned = matches!(piece.get(after), Some(b'=' | b':'));
     let is_switch = before(1) == Some(b'-') && after > end;
     let is_said = matches!(class, Class::Name(Kind::User)) && matches!(piece.get(after), Some(b'\'' | b'"'));
@@ -218,8 +141,10 @@ fn value(piece: &[u8], start: usize, end: usize, class: Class) -> Option<Hit> {
 }
 
 /// Finds the secret of a scheme wherever it stands: `Basic dXNlcjpwYXNz`.
-fn scheme(piece: &[u8], start: usize, end: usize, word: &str, hits: &mut Vec<Hit>) {
-    if !["basic", "bearer", "ntlm", "negotiate", "digest"].contains(&word) || piece.get(end) != Some(&b' ') {
+fn scheme(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) {
+    let name = piece.get(start..end).unwrap_or_default();
+    let letters = || name.iter().filter(|byte| !b"-_".contains(byte)).map(u8::to_ascii_lowercase);
+    if !SCHEMES.iter().any(|scheme| letters().eq(scheme.bytes())) {
         return;
     }
     let from = end + 1;

@@ -3,7 +3,8 @@
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::{field, token};
+use super::lex::{self, Span};
+use super::token;
 use crate::redact::Kind;
 use crate::redact::learned::Learned;
 use crate::redact::tokens::Tokens;
@@ -58,6 +59,7 @@ impl Hit {
 /// Finds what was learned.
 #[derive(Debug, Default)]
 pub(in crate::redact) struct Finder {
+    /// Words in lower case, as they are looked for: in whatever case, no search would know where to begin.
     words: Option<(AhoCorasick, Vec<Kind>)>,
     secrets: Option<AhoCorasick>,
 }
@@ -65,15 +67,11 @@ pub(in crate::redact) struct Finder {
 impl Finder {
     /// Makes it of what was learned; `None` where that is too much to look for.
     pub(in crate::redact) fn new(learned: &Learned) -> Option<Self> {
-        let build = |patterns: &mut dyn Iterator<Item = &[u8]>, any_case: bool| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(any_case)
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(patterns)
-                .ok()
+        let build = |patterns: &mut dyn Iterator<Item = &[u8]>| {
+            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok()
         };
-        let words = build(&mut learned.words.keys().map(String::as_bytes), true)?;
-        let secrets = build(&mut learned.secrets.iter().map(Vec::as_slice), false)?;
+        let words = build(&mut learned.words.keys().map(String::as_bytes))?;
+        let secrets = build(&mut learned.secrets.iter().map(Vec::as_slice))?;
         let kinds: Vec<Kind> = learned.words.values().copied().collect();
         Some(Self {
             words: (!learned.words.is_empty()).then_some((words, kinds)),
@@ -83,25 +81,27 @@ impl Finder {
 
     /// Finds everything in a piece, in order; nothing overlaps.
     pub(in crate::redact) fn find(&self, piece: &[u8], tokens: &Tokens) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        field::find(piece, &mut hits);
+        self.find_until(piece, piece.len(), tokens)
+    }
+
+    /// Finds everything that begins before `limit`; of what lies behind it may find some.
+    pub(super) fn find_until(&self, piece: &[u8], limit: usize, tokens: &Tokens) -> Vec<Hit> {
+        let (mut hits, mut spans) = (Vec::new(), Vec::new());
+        lex::read(piece, limit, &mut hits, &mut spans);
+        let limit = hits.iter().map(|hit| hit.end).fold(limit, usize::max);
         if let Some(secrets) = &self.secrets {
-            for found in secrets.find_iter(piece) {
-                hits.push(Hit::new(found.start(), found.end(), What::Secret));
-            }
+            let found = secrets.find_iter(piece).take_while(|found| found.start() < limit);
+            hits.extend(found.map(|found| Hit::new(found.start(), found.end(), What::Secret)));
         }
         let mut sorted = without_overlaps(hits);
         let mut more = Vec::new();
-        let mut from = 0;
-        for end in sorted.iter().map(|hit| (hit.start, hit.end)).chain([(piece.len(), piece.len())]) {
-            token::find(piece, from, end.0, tokens, &mut more);
-            from = end.1;
-        }
+        between(piece, &spans, &sorted, tokens, &mut more);
         sorted.append(&mut more);
         let mut sorted = without_overlaps(sorted);
         if let Some((words, kinds)) = &self.words {
+            let lower = piece.to_ascii_lowercase();
             let mut more = Vec::new();
-            for found in words.find_iter(piece) {
+            for found in words.find_iter(&lower).take_while(|found| found.start() < limit) {
                 let kind = kinds.get(found.pattern().as_usize()).copied().unwrap_or(Kind::Host);
                 if stands_alone(piece, found.start(), found.end()) {
                     more.push(Hit::new(found.start(), found.end(), What::Word(kind)));
@@ -113,6 +113,36 @@ impl Finder {
             sorted = without_overlaps(sorted);
         }
         sorted
+    }
+}
+
+/// Finds what can be told of the tokens outside of what was found already.
+fn between(piece: &[u8], spans: &[Span], sorted: &[Hit], tokens: &Tokens, more: &mut Vec<Hit>) {
+    let mut rest = sorted;
+    for span in spans {
+        while let Some((first, behind)) = rest.split_first()
+            && first.end <= span.start
+        {
+            rest = behind;
+        }
+        if rest.first().is_none_or(|hit| span.end <= hit.start) {
+            token::find(piece, *span, tokens, more);
+        }
+    }
+    // A token that is cut may be what the whole is not.
+    let mut part = |start: usize, end: usize| {
+        let sorts = lex::sorts(piece.get(start..end).unwrap_or_default());
+        token::find(piece, Span { start, end, sorts }, tokens, more);
+    };
+    let mut done = 0;
+    let ends = sorted.iter().skip(1).map(|hit| hit.start).chain([piece.len()]);
+    for (hit, next) in sorted.iter().zip(ends) {
+        let ahead = lex::length(piece.get(done..hit.start).unwrap_or_default().iter().rev());
+        if done == 0 || hit.start - ahead > done {
+            part(hit.start - ahead, hit.start);
+        }
+        done = hit.end;
+        part(done, done + lex::length(piece.get(done..next).unwrap_or_default().iter()));
     }
 }
 
@@ -145,3 +175,6 @@ fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
     });
     hits
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,11 @@
 mod bounds;
 mod field;
 mod find;
+mod hardware;
+mod lex;
+mod names;
 mod pseudonym;
+mod ready;
 mod reverse;
 mod token;
 mod utf16;
@@ -17,12 +21,15 @@ use super::Outcome;
 use super::tokens::Tokens;
 pub(super) use find::{Finder, Hit, What};
 pub(super) use pseudonym::pseudonym;
+pub(super) use ready::Ready;
 pub(super) use token::is_version;
 use utf16::Units;
 
 /// Bytes that are written at a time, and those behind them that are looked at too.
 const PIECE: usize = 192 * 1024;
 const AHEAD: usize = 64 * 1024;
+/// No name that is looked for is longer.
+const LONGEST: usize = 2048;
 /// How much of a file is looked at to know what it is.
 const HEAD: usize = 4096;
 
@@ -42,7 +49,7 @@ pub(super) fn learn(input: &mut dyn Read, tokens: &mut Tokens) -> io::Result<()>
     let finder = Finder::default();
     let mut nowhere = io::sink();
     walk(input, &mut nowhere, &mut |piece, end, _| {
-        let hits = finder.find(piece, tokens);
+        let hits = finder.find_until(piece, end.limit(piece), tokens);
         let cut = end.cut(piece, &hits)?;
         for hit in hits.iter().filter(|hit| hit.end <= cut) {
             let Some(value) = piece.get(hit.start..hit.end) else { continue };
@@ -74,7 +81,7 @@ pub(super) fn clean(
     tokens: &mut Tokens,
 ) -> io::Result<Outcome> {
     walk(input, out, &mut |piece, end, _| {
-        let hits = finder.find(piece, tokens);
+        let hits = finder.find_until(piece, end.limit(piece), tokens);
         let cut = end.cut(piece, &hits)?;
         Some((cut, replaced(piece, cut, &hits, tokens)))
     })
@@ -95,11 +102,8 @@ fn replaced(piece: &[u8], cut: usize, hits: &[Hit], tokens: &mut Tokens) -> Vec<
     let mut done = 0;
     for hit in hits.iter().filter(|hit| hit.end <= cut) {
         let Some(value) = piece.get(hit.start..hit.end) else { continue };
-        if let Some(to) = pseudonym(value, hit.what, tokens) {
-            out.extend_from_slice(piece.get(done..hit.start).unwrap_or_default());
-            out.extend_from_slice(&to);
-            done = hit.end;
-        }
+        out.extend_from_slice(piece.get(done..hit.start).unwrap_or_default());
+        done = if ready::write(value, hit.what, tokens, &mut out) { hit.end } else { hit.start };
     }
     out.extend_from_slice(piece.get(done..cut).unwrap_or_default());
     out
@@ -113,6 +117,11 @@ enum End {
 }
 
 impl End {
+    /// Says how far a piece must be looked at: nothing that begins behind it has a say in where the piece is cut.
+    fn limit(self, piece: &[u8]) -> usize {
+        if self == Self::Last { piece.len() } else { PIECE + LONGEST }
+    }
+
     /// Says how much of a piece can be written now; `None` where a secret has no end in sight.
     fn cut(self, piece: &[u8], hits: &[Hit]) -> Option<usize> {
         if hits.iter().any(|hit| hit.open) {

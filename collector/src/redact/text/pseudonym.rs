@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::find::What;
-use super::token::parse_mac;
+use super::hardware::parse_mac;
 use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
 

@@ -2,7 +2,10 @@
 
 use std::net::Ipv6Addr;
 
+use super::bounds::find_bytes;
 use super::find::{Hit, What};
+use super::hardware::{HARDWARE, dotted, hardware};
+use super::lex::{COLON, DOT, HYPHEN, NO_SIX, Span, WIDE};
 use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
 
@@ -12,53 +15,78 @@ const FILES: [&str; 18] = [
     "name",
 ];
 
-/// Gives the token that begins at or behind `from`: a run of letters, digits and what joins them.
-pub(in crate::redact) fn next(piece: &[u8], from: usize, limit: usize) -> Option<(usize, usize)> {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:".contains(byte) || *byte >= 0x80;
-    let rest = piece.get(from..limit)?;
-    let start = from + rest.iter().position(fits)?;
-    let length = piece.get(start..limit)?.iter().take_while(|byte| fits(byte)).count();
-    Some((start, start + length))
+/// No name is longer; what was learned is looked for in longer tokens all the same.
+pub(super) const LONGEST: usize = 512;
+
+/// Says whether a token may be more than a word: most are not, for nothing joins parts of it, and nothing beside it tells
+/// what it is.
+pub(super) fn may_tell(piece: &[u8], start: usize, end: usize, sorts: u8) -> bool {
+    if sorts & DOT != 0 || piece.get(end) == Some(&b'@') {
+        return true;
+    }
+    let is_place = match start.checked_sub(1).and_then(|at| piece.get(at)) {
+        Some(b'@') => true,
+        Some(b'/') => may_be_place(piece, start, b'/'),
+        Some(b'\\') => may_be_place(piece, start, b'\\'),
+        _ => false,
+    };
+    // What is left is numbers with colons or hyphens: of six, of hardware, of an account.
+    let is_account = || sorts & HYPHEN != 0 && piece.get(start) == Some(&b'S');
+    let is_number = || sorts & NO_SIX == 0 || end - start >= HARDWARE || is_account();
+    is_place || (sorts & (COLON | HYPHEN) != 0 && is_number())
 }
 
-/// Finds what can be told by its form between two places.
-pub(super) fn find(piece: &[u8], from: usize, limit: usize, tokens: &Tokens, hits: &mut Vec<Hit>) {
-    let mut at = from;
-    while let Some((start, end)) = next(piece, at, limit) {
-        at = end;
-        if end - start > 512 {
-            // No name is as long; what was learned is looked for in it all the same.
-            continue;
-        }
-        token(piece, start, end, tokens, hits);
+/// Says whether what stands before slashes allows that a user or a host follows on them: in a path, it mostly does not.
+fn may_be_place(piece: &[u8], start: usize, slash: u8) -> bool {
+    let before = piece.get(..start).unwrap_or_default().iter().rev();
+    match before.copied().take(16).find(|byte| *byte != slash) {
+        // `Users`, `home`, `Documents and Settings`
+        Some(b's' | b'S' | b'e' | b'E') => true,
+        Some(b':') => slash == b'/',
+        Some(b'.') => false,
+        Some(byte) => !byte.is_ascii_alphanumeric(),
+        None => true,
     }
 }
 
-fn token(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec<Hit>) {
-    if is_plain(piece, start, end) {
-        return;
-    }
-    let Some(text) = piece.get(start..end).and_then(|text| std::str::from_utf8(text).ok()) else {
-        folder(piece, start, end, hits);
+/// Finds what can be told by its form of a token.
+pub(super) fn find(piece: &[u8], token: Span, tokens: &Tokens, hits: &mut Vec<Hit>) {
+    let Span { start, end, sorts } = token;
+    let Some(text) = piece.get(start..end).filter(|bytes| (1..=LONGEST).contains(&bytes.len())) else {
         return;
     };
-    if hardware(text, start, hits) || sid(text, start, hits) || six(text, start, hits) {
+    if sorts & WIDE != 0 && std::str::from_utf8(text).is_err() {
+        folder(piece, start, end, hits);
         return;
     }
-    if folder(piece, start, end, hits) || login(piece, start, text, hits) {
+    if (sorts & (COLON | HYPHEN) != 0 && (hardware(text, start, hits) || sid(text, start, hits)))
+        || (sorts & DOT != 0 && dotted(text, start, hits))
+        || (sorts & (NO_SIX | COLON) == COLON && six(text, start, hits))
+    {
+        return;
+    }
+    let last = start.checked_sub(1).and_then(|at| piece.get(at));
+    let is_place = matches!(last, Some(b'/' | b'\\' | b'@'));
+    if is_place && folder(piece, start, end, hits) {
+        return;
+    }
+    if (is_place || piece.get(end) == Some(&b'@')) && login(piece, start, end, hits) {
         return;
     }
     let before = piece.get(start.saturating_sub(16)..start).unwrap_or_default();
+    let signs = [&b"://"[..], b"@", b"\\\\"];
+    let led = is_place && signs.iter().any(|sign| before.ends_with(sign));
+    if sorts & DOT == 0 && !led {
+        return;
+    }
     let mut offset = start;
-    for part in text.split(':') {
+    for part in text.split(|byte| *byte == b':') {
         let begin = offset;
         offset += part.len() + 1;
-        let name = part.trim_end_matches(['.', '-']).trim_start_matches(['-', '.']);
-        let begin = begin + part.find(name).unwrap_or(0);
-        if name.is_empty() {
-            continue;
-        }
-        let finish = begin + name.len();
+        let Some(first) = part.iter().position(|byte| !b"-.".contains(byte)) else { continue };
+        let trailing = part.iter().rev().take_while(|byte| b"-.".contains(byte)).count();
+        let Some(name) = part.get(first..part.len() - trailing) else { continue };
+        let (begin, finish) = (begin + first, begin + part.len() - trailing);
         if let Some(what) = four(piece, name, finish, before) {
             hits.push(Hit::new(begin, finish, what));
         } else if is_host(piece, name, begin, finish, before, tokens) {
@@ -67,27 +95,21 @@ fn token(piece: &[u8], start: usize, end: usize, tokens: &Tokens, hits: &mut Vec
     }
 }
 
-/// Says whether a token is only a word, as most are: nothing joins parts of it, and nothing beside it tells what it is.
-fn is_plain(piece: &[u8], start: usize, end: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|at| piece.get(at));
-    !before.is_some_and(|byte| b"/\\@".contains(byte))
-        && piece.get(end) != Some(&b'@')
-        && !piece.get(start..end).is_some_and(|text| text.iter().any(|byte| b".:-".contains(byte)))
-}
-
 /// Finds an IPv4 address, or the begin of one before a star.
-fn four(piece: &[u8], name: &str, end: usize, before: &[u8]) -> Option<What> {
-    if !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+fn four(piece: &[u8], name: &[u8], end: usize, before: &[u8]) -> Option<What> {
+    if !name.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
         return None;
     }
-    let parts: Vec<&str> = name.split('.').collect();
-    let plain = |part: &&str| {
-        part.len() <= 3 && part.parse::<u8>().is_ok_and(|octet| octet.to_string().len() == part.len())
+    let plain = |part: &[u8]| match part {
+        [_] => true,
+        [first, ..] => *first != b'0' && (part.len() == 2 || (part.len() == 3 && part <= b"255".as_slice())),
+        [] => false,
     };
-    if !parts.iter().all(plain) {
+    let mut parts = name.split(|byte| *byte == b'.');
+    if !parts.clone().all(plain) {
         return None;
     }
-    match parts.len() {
+    match parts.by_ref().count() {
         4 if !is_version(before) => Some(What::V4),
         2 | 3 if piece.get(end..)?.starts_with(b".*") => Some(What::Partial),
         _ => None,
@@ -102,64 +124,27 @@ pub(in crate::redact) fn is_version(before: &[u8]) -> bool {
     word.ends_with("version") || ["ver", "release", "build"].contains(&word)
 }
 
-/// Finds a hardware address in one of the forms that Windows, Linux and switches write.
-fn hardware(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
-    let found = hits.len();
-    if text.len() < 14 {
-        return false;
-    }
-    for (at, _) in text.char_indices() {
-        let alone = at == 0 || text.as_bytes().get(at - 1).is_some_and(|byte| b":-.".contains(byte));
-        let Some(part) = text.get(at..at + 17).filter(|_| alone) else { continue };
-        let next = text.as_bytes().get(at + 17);
-        if parse_mac(part).is_some()
-            && !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || b":-".contains(byte))
-        {
-            hits.push(Hit::new(start + at, start + at + 17, What::Mac));
-            return true;
-        }
-    }
-    if text.len() == 14 && parse_mac(text).is_some() {
-        hits.push(Hit::new(start, start + 14, What::Mac));
-    }
-    hits.len() > found
-}
-
-/// Reads `aa:bb:cc:dd:ee:ff`, `AA-BB-…` or `aabb.ccdd.eeff`.
-pub(super) fn parse_mac(text: &str) -> Option<[u8; 6]> {
-    let separator = text.bytes().find(|byte| !byte.is_ascii_hexdigit())?;
-    let width = if separator == b'.' { 4 } else { 2 };
-    let parts: Vec<&str> = text.split(char::from(separator)).collect();
-    if parts.iter().any(|part| part.len() != width) || ![b':', b'-', b'.'].contains(&separator) {
-        return None;
-    }
-    let digits = parts.concat();
-    let mut bytes = [0; 6];
-    if digits.len() != 12 {
-        return None;
-    }
-    for (number, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(number * 2..number * 2 + 2)?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
 /// Finds a security identifier of a domain or a machine.
-fn sid(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
-    let is_sid = text.starts_with("S-1-5-21-") && text.len() > 12;
+fn sid(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
+    let is_sid = text.starts_with(b"S-1-5-21-") && text.len() > 12;
     if is_sid {
         hits.push(Hit::new(start, start + text.len(), What::Sid));
     }
     is_sid
 }
 
-/// Finds an IPv6 address.
-fn six(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
+/// Finds an IPv6 address in a token of nothing but hexadecimal digits, colons and dots.
+fn six(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
+    let colons = text.iter().filter(|byte| **byte == b':').count();
+    // Without a gap there are eight numbers, the last two of which may be written as an address of four.
+    if colons < 2 || (colons < 6 && find_bytes(text, b"::").is_none()) {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(text) else { return false };
     let trimmed = text.trim_end_matches('.');
     let trimmed = if trimmed.ends_with("::") { trimmed } else { trimmed.trim_end_matches(':') };
     let colons = trimmed.matches(':').count();
-    let fits = trimmed.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
-    if colons < 2 || !fits || !(trimmed.bytes().any(|byte| byte.is_ascii_digit()) || colons > 3) {
+    if colons < 2 || !(trimmed.bytes().any(|byte| byte.is_ascii_digit()) || colons > 3) {
         return false;
     }
     let is_six = trimmed.parse::<Ipv6Addr>().is_ok();
@@ -171,12 +156,16 @@ fn six(text: &str, start: usize, hits: &mut Vec<Hit>) -> bool {
 
 /// Finds the name of a user's folder: `\Users\name\`, `/home/name/`.
 fn folder(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
+    let is_slash = |at: usize| matches!(piece.get(at), Some(b'\\' | b'/'));
+    if !start.checked_sub(1).is_some_and(is_slash) {
+        return false;
+    }
     let before = piece.get(start.saturating_sub(32)..start).unwrap_or_default();
     let slashes = before.iter().rev().take_while(|byte| b"\\/".contains(byte)).count();
     let Some(path) = before.len().checked_sub(slashes).and_then(|end| before.get(..end)) else {
         return false;
     };
-    if slashes == 0 {
+    if !matches!(path.last(), Some(b's' | b'S' | b'e' | b'E')) {
         return false;
     }
     let lower = path.to_ascii_lowercase();
@@ -197,9 +186,11 @@ fn folder(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
 }
 
 /// Finds the user, and the password, before a host: `user@host`, `://user:secret@host`.
-fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
-    let end = start + text.len();
+fn login(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) -> bool {
     let in_url = piece.get(..start).is_some_and(|before| before.ends_with(b"://"));
+    if !in_url && piece.get(end) != Some(&b'@') {
+        return false;
+    }
     let rest = piece.get(start..piece.len().min(start + 512)).unwrap_or_default();
     let at = if in_url {
         let stop = rest.iter().position(|byte| b"/ \t\r\n\"'<>?#".contains(byte)).unwrap_or(rest.len());
@@ -207,7 +198,7 @@ fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
     } else {
         let follows =
             piece.get(end) == Some(&b'@') && piece.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-        follows.then_some(text.len())
+        follows.then_some(end - start)
     };
     let Some(at) = at else { return false };
     let info = rest.get(..at).unwrap_or_default();
@@ -222,31 +213,27 @@ fn login(piece: &[u8], start: usize, text: &str, hits: &mut Vec<Hit>) -> bool {
 }
 
 /// Says whether a token is the name of a host: by its place, by what was learned, or by its domain.
-fn is_host(piece: &[u8], name: &str, start: usize, end: usize, before: &[u8], tokens: &Tokens) -> bool {
-    let letters = name.bytes().any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80);
-    if !letters
-        || !(name.contains('.')
-            || before.ends_with(b"/")
-            || before.ends_with(b"\\")
-            || before.ends_with(b"@"))
-    {
-        return false;
-    }
-    let lower = name.to_ascii_lowercase();
-    let labels: Vec<&str> = lower.split('.').collect();
-    let fits = labels.iter().all(|label| !label.is_empty() && label.len() <= 63);
-    let Some(last) = labels.last().filter(|_| fits && lower.len() <= 253) else { return false };
+fn is_host(piece: &[u8], name: &[u8], start: usize, end: usize, before: &[u8], tokens: &Tokens) -> bool {
     let in_url = before.ends_with(b"://") || before.ends_with(b"@");
     let is_share = before.ends_with(b"\\\\") && piece.get(end) == Some(&b'\\') && {
         let slashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
         let led = start.checked_sub(slashes + 1).and_then(|at| piece.get(at));
         led.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b':' && *byte != b'.')
     };
+    let ends_so = || {
+        let dot = memchr::memrchr(b'.', name)?;
+        name.get(dot + 1..).filter(|last| tokens.may_end_host(last))
+    };
+    let letters = name.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    if !letters || (!in_url && !is_share && ends_so().is_none()) {
+        return false;
+    }
+    let Ok(lower) = std::str::from_utf8(name).map(str::to_ascii_lowercase) else { return false };
+    let labels: Vec<&str> = lower.split('.').collect();
+    let fits = labels.iter().all(|label| !label.is_empty() && label.len() <= 63);
+    let Some(last) = labels.last().filter(|_| fits && lower.len() <= 253) else { return false };
     if in_url || is_share {
         return true;
-    }
-    if labels.len() < 2 {
-        return false;
     }
     let mut rest = lower.as_str();
     loop {
@@ -263,5 +250,5 @@ fn is_host(piece: &[u8], name: &str, start: usize, end: usize, before: &[u8], to
         && !FILES.contains(last)
         && !in_path
         && (labels.len() > 2 || labels.first().is_some_and(|label| label.len() > 1))
-        && !name.contains('_')
+        && !lower.contains('_')
 }
