@@ -13,6 +13,10 @@ use crate::{Anomaly, Entry, Error, FileRecord, Layout, Limits, MANIFEST, Manifes
 
 /// How many bytes of a manifest are read: ten thousand files, and memory for what is made of them stays small.
 const MANIFEST_CAP: u64 = 4 << 20;
+/// How much is hashed at once: little enough for the nearest caches.
+const HASHED: usize = 128 << 10;
+/// At which multiple of bytes it begins.
+const ALIGNED: usize = 64;
 
 /// An opened bundle: entries by name, and what is odd about them. Nothing is unpacked or written.
 #[derive(Debug)]
@@ -241,9 +245,12 @@ pub(crate) fn folder_of(path: &str) -> &str {
 /// Returns the SHA-256 of what a reader yields, in hexadecimal.
 pub(crate) fn hash(mut reader: impl Read) -> io::Result<String> {
     let mut sum = Sha256::new();
-    let mut block = vec![0; inflate::BLOCK];
+    let mut room = vec![0; HASHED + ALIGNED];
+    // A large allocation begins 16 bytes into a page; there, a Zen 3 copies from the page cache at a fifth of its speed.
+    let from = room.as_ptr().align_offset(ALIGNED).min(ALIGNED);
+    let block = room.get_mut(from..from.saturating_add(HASHED)).unwrap_or_default();
     loop {
-        let read = reader.read(&mut block)?;
+        let read = reader.read(block)?;
         if read == 0 {
             return Ok(hex(&sum.finalize()));
         }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
 
-use etherparse::{LaxNetSlice, LaxSlicedPacket, LenSource};
+use etherparse::{EtherType, LaxIpSlice, LaxNetSlice, LaxSlicedPacket, LenSource};
 
 use super::blocks::Frame;
 use super::link::{self, Carried, be16};
@@ -91,9 +91,15 @@ impl Decoder {
         depth: u8,
         handle: &mut dyn FnMut(Content<'_>),
     ) {
-        // 802.1ad and older double tags are known to etherparse by 0x88a8 and 0x9100.
-        let sliced = LaxSlicedPacket::from_ether_type(carried.protocol, carried.payload);
-        let Some(net) = sliced.net else { return };
+        let net = match carried.protocol {
+            // Most packets have no tags; what lies above IP is not etherparse's to slice.
+            EtherType::IPV4 | EtherType::IPV6 => {
+                LaxIpSlice::from_slice(carried.payload).ok().map(|(ip, _)| ip.into())
+            }
+            // 802.1ad and older double tags are known to etherparse by 0x88a8 and 0x9100.
+            _ => LaxSlicedPacket::from_ether_type(carried.protocol, carried.payload).net,
+        };
+        let Some(net) = net else { return };
         let (src, dst, ttl, ip_id, payload) = match &net {
             LaxNetSlice::Arp(arp) => {
                 if let Some(arp) = arp_of(arp.slice()) {

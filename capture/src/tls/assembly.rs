@@ -53,6 +53,10 @@ impl Assembly {
         while !rest.is_empty() && !self.lost {
             if self.passed == 0 {
                 self.span = Span::at(at);
+                // Most messages lie in one segment: room for what is there of this one, once.
+                let body = header(rest).filter(|(kind, length)| is_kept(*kind, *length));
+                let whole = body.map_or(0, |(_, length)| u64::from(length)).saturating_add(4);
+                self.buffer.reserve_exact(split_at_most(rest, whole).0.len());
             }
             self.span.extend(at);
             let (taken, after) = split_at_most(rest, self.wanted());
@@ -111,8 +115,7 @@ impl Assembly {
     }
 
     fn header(&self) -> Option<(u8, u32)> {
-        let mut cursor = Cursor::new(&self.buffer);
-        Some((cursor.u8()?, cursor.u24()?))
+        header(&self.buffer)
     }
 
     fn wanted(&self) -> u64 {
@@ -125,13 +128,7 @@ impl Assembly {
 
     /// Says whether the bytes are worth keeping: the header, and the messages that somebody reads.
     fn is_kept(&self) -> bool {
-        let Some((kind, length)) = self.header() else { return true };
-        let limit = match kind {
-            CLIENT_HELLO | SERVER_HELLO => MAX_KEPT,
-            CERTIFICATE | CERTIFICATE_STATUS => MAX_KEPT_CERTIFICATES,
-            _ => return false,
-        };
-        usize::try_from(length).is_ok_and(|length| length <= limit)
+        self.header().is_none_or(|(kind, length)| is_kept(kind, length))
     }
 
     fn is_plausible(&self) -> bool {
@@ -142,10 +139,12 @@ impl Assembly {
 
     fn finish(&mut self) -> Option<Whole> {
         let (kind, length) = self.header()?;
-        let body = self.buffer.get(4..).unwrap_or_default().to_vec();
-        let is_short = self.is_kept() && count(body.len()) < u64::from(length);
+        let is_kept = self.is_kept();
+        let mut body = std::mem::take(&mut self.buffer);
+        body.drain(..body.len().min(4));
+        let is_short = is_kept && count(body.len()) < u64::from(length);
         let unread =
-            !self.is_kept() && matches!(kind, CLIENT_HELLO | SERVER_HELLO | CERTIFICATE | CERTIFICATE_STATUS);
+            !is_kept && matches!(kind, CLIENT_HELLO | SERVER_HELLO | CERTIFICATE | CERTIFICATE_STATUS);
         let whole = Whole { kind, length, span: self.span, body, cut: self.cut || is_short || unread };
         self.clear();
         Some(whole)
@@ -157,4 +156,20 @@ impl Assembly {
         self.cut = false;
         self.lost = false;
     }
+}
+
+/// Reads kind and length of a message.
+fn header(bytes: &[u8]) -> Option<(u8, u32)> {
+    let mut cursor = Cursor::new(bytes);
+    Some((cursor.u8()?, cursor.u24()?))
+}
+
+/// Says whether somebody reads messages of a kind and length.
+fn is_kept(kind: u8, length: u32) -> bool {
+    let limit = match kind {
+        CLIENT_HELLO | SERVER_HELLO => MAX_KEPT,
+        CERTIFICATE | CERTIFICATE_STATUS => MAX_KEPT_CERTIFICATES,
+        _ => return false,
+    };
+    usize::try_from(length).is_ok_and(|length| length <= limit)
 }

@@ -11,6 +11,8 @@ const KEPT: usize = 20_000;
 const KEPT_OF_INTEREST: usize = 100_000;
 /// Addresses whose names are remembered.
 const NAMED: usize = 50_000;
+/// Transactions among which copies are looked for: those of the last fraction of a second. The table stays in a near cache.
+const RECENT: usize = 2_048;
 /// A repetition closer than this with the same IP identification is the same packet seen twice, in seconds.
 const COPY: f64 = 0.05;
 
@@ -44,7 +46,8 @@ pub(crate) struct Questions {
     /// In the order in which they were first sent.
     pub list: Vec<DnsQuestion>,
     open: Map<Key, Vec<usize>>,
-    last_ids: Map<Key, (Seen, Option<u16>)>,
+    /// When transactions were last heard of, and those before them.
+    recent: [Map<Key, (Seen, Option<u16>)>; 2],
     names: Map<IpAddr, Vec<String>>,
     /// Whether a name has a role, for names that were asked before.
     interest: Map<String, bool>,
@@ -99,8 +102,7 @@ impl Questions {
             return;
         }
         let list = &mut self.list;
-        let open = self.open.entry(key).or_default();
-        let repeated = open.iter().rev().copied().find(|position| {
+        let repeated = self.open.get(&key).into_iter().flatten().rev().copied().find(|position| {
             list.get(*position)
                 .is_some_and(|known| known.name == question.name && known.kind == question.kind)
         });
@@ -118,7 +120,7 @@ impl Questions {
         if list.len() >= room {
             return;
         }
-        open.push(list.len());
+        self.open.entry(key).or_default().push(list.len());
         list.push(DnsQuestion {
             client: envelope.src,
             server: envelope.dst,
@@ -190,11 +192,13 @@ impl Questions {
 
     /// Tells whether the packet was captured before, at another layer or interface.
     fn is_copy(&mut self, key: Key, envelope: Envelope) -> bool {
-        if self.last_ids.len() > KEPT_OF_INTEREST {
-            self.last_ids.clear();
+        let [recent, earlier] = &mut self.recent;
+        if recent.len() >= RECENT {
+            std::mem::swap(recent, earlier);
+            recent.clear();
         }
-        let last = self.last_ids.insert(key, (envelope.seen, envelope.ip_id));
-        last.is_some_and(|(seen, ip_id)| {
+        let last = recent.insert(key, (envelope.seen, envelope.ip_id));
+        last.or_else(|| earlier.get(&key).copied()).is_some_and(|(seen, ip_id)| {
             let apart = envelope.seen.time.since(seen.time);
             let same_id = ip_id == envelope.ip_id;
             // Two questions of one transaction that leave at once differ in their IP identification.

@@ -47,18 +47,17 @@ impl<'a> Keeper<'a> {
         &mut self,
         template: usize,
         number: u64,
-        line: &[u8],
+        line: &str,
         stamp: impl FnOnce() -> Option<(Stamp, i32)>,
     ) {
         let (Some(known), Some(kept)) = (self.templates.get(template), self.kept.get_mut(template)) else {
             return;
         };
-        let line = String::from_utf8_lossy(line);
-        if !known.pattern.is_match(&line) {
+        if !known.pattern.is_match(line) {
             return;
         }
         kept.hits = kept.hits.saturating_add(1);
-        let line = text::head(&line, KEPT);
+        let line = text::head(line, KEPT);
         if kept.first.len() < EACH && self.total < ALL {
             self.total = self.total.saturating_add(1);
             kept.first.push(Hit { template, number, line: line.to_owned(), stamp: stamp() });

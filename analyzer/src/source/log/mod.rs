@@ -8,6 +8,7 @@
 //! Only lines that a template recognises leave an observation.
 
 mod keep;
+mod need;
 mod scan;
 mod time;
 mod utf8;
@@ -28,7 +29,7 @@ use super::text::{LINE, long_line};
 use crate::model::{Locator, LogTemplate, Sink, Timestamp};
 
 /// How much is read and searched at a time.
-const BLOCK: usize = 512 << 10;
+const BLOCK: usize = 128 << 10;
 /// How many lines are tried for a time at either end of a block.
 const STAMPED: usize = 64;
 /// How much of each block is searched for signs of debug mode.
@@ -170,11 +171,14 @@ impl Log<'_> {
             lines = lines.saturating_add(newlines(block.get(counted..start).unwrap_or_default()));
             counted = start;
             let line = line.get(..LINE).unwrap_or(line);
+            // Whole UTF-8 is told at once; the lossy reading goes byte by byte.
+            let text = std::str::from_utf8(line)
+                .map_or_else(|_| String::from_utf8_lossy(line), std::borrow::Cow::Borrowed);
             let mut stamped = None;
             for template in templates {
                 let number = lines.saturating_add(1);
                 let (keeper, clock) = (&mut self.keeper, &mut self.clock);
-                keeper.offer(*template, number, line, || {
+                keeper.offer(*template, number, &text, || {
                     *stamped.get_or_insert_with(|| {
                         let stamp = Stamp::parse(line).or_else(|| stamp_before(block, start))?;
                         Some((stamp, clock.see(stamp)))

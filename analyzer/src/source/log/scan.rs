@@ -8,18 +8,21 @@ use std::collections::HashMap;
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use aho_corasick::{AhoCorasick, Span};
+use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 
+use super::need;
 use crate::model::LogTemplate;
 
 /// Length of the parts that are searched.
-const PART: usize = 4;
+pub(super) const PART: usize = 4;
 /// How many parts one pass looks for.
 const PASS: usize = 48;
 /// What a part costs besides its occurrences in the first block.
 const COST: u64 = 16;
-/// How many bytes of the first block are asked how rare a part is.
-const ASKED: usize = 512 << 10;
+/// A literal that occurs more often than this in the first block is not what its template's lines are found by, if the pattern
+/// asks for something rarer as well.
+const FREQUENT: u64 = 64;
 
 /// What is done with a line: its place in the block, the line, and the templates to try on it.
 type OnLine<'a> = dyn FnMut(usize, &[u8], &[usize]) + 'a;
@@ -51,6 +54,8 @@ enum Search {
 pub(super) struct Scanner {
     literals: Vec<Literal>,
     passes: Vec<Pass>,
+    /// Of templates whose lines are found by something else than their literal, the literal.
+    confirm: HashMap<usize, Finder<'static>>,
     folded: Vec<u8>,
     found: Vec<(usize, usize)>,
 }
@@ -58,23 +63,33 @@ pub(super) struct Scanner {
 impl Scanner {
     /// Chooses what to search for; `sample` is the first block. Templates whose literal is shorter than [`PART`] are never found.
     pub(super) fn new(templates: &[LogTemplate], sample: &[u8]) -> Self {
+        let counts = Counts::of(&sample.to_ascii_lowercase());
         let mut literals: Vec<Literal> = Vec::new();
         let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut confirm = HashMap::new();
         for (number, template) in templates.iter().enumerate() {
             let text = template.literal.as_bytes().to_ascii_lowercase();
             if text.len() < PART {
                 continue;
             }
-            let at = *known.entry(text.clone()).or_insert(literals.len());
-            match literals.get_mut(at) {
-                Some(literal) => literal.templates.push(number),
-                None => literals.push(Literal { text, templates: vec![number] }),
+            let texts = match rarer(&text, template.pattern.as_str(), &counts) {
+                Some(texts) => {
+                    confirm.insert(number, Finder::new(&text).into_owned());
+                    texts
+                }
+                None => vec![text],
+            };
+            for text in texts {
+                let at = *known.entry(text.clone()).or_insert(literals.len());
+                match literals.get_mut(at) {
+                    Some(literal) => literal.templates.push(number),
+                    None => literals.push(Literal { text, templates: vec![number] }),
+                }
             }
         }
-        let sample = sample.get(..ASKED).unwrap_or(sample).to_ascii_lowercase();
-        let parts = choose(&literals, &sample);
+        let parts = choose(&literals, &counts);
         let passes = parts.chunks(PASS).filter_map(|parts| pass(parts, &literals)).collect();
-        Self { literals, passes, folded: Vec::new(), found: Vec::new() }
+        Self { literals, passes, confirm, folded: Vec::new(), found: Vec::new() }
     }
 
     /// Calls `hit` with each line that holds a literal, its place in the block, and the templates to try on it, in order.
@@ -104,6 +119,13 @@ impl Scanner {
             }
             templates.sort_unstable();
             templates.dedup();
+            let folded = self.folded.get(start..end).unwrap_or_default();
+            templates.retain(|number| {
+                self.confirm.get(number).is_none_or(|literal| literal.find(folded).is_some())
+            });
+            if templates.is_empty() {
+                continue;
+            }
             let line = block.get(start..end).unwrap_or_default();
             hit(start, line.strip_suffix(b"\r").unwrap_or(line), &templates);
         }
@@ -142,6 +164,51 @@ impl Pass {
     }
 }
 
+/// Gives texts that are rarer than a template's literal and of which each of its lines contains one, if the literal is frequent.
+fn rarer(literal: &[u8], pattern: &str, counts: &Counts) -> Option<Vec<Vec<u8>>> {
+    let frequent = counts.text(literal);
+    if frequent <= FREQUENT {
+        return None;
+    }
+    let cost = |texts: &Vec<Vec<u8>>| {
+        texts.iter().fold(0_u64, |cost, text| cost.saturating_add(COST).saturating_add(counts.text(text)))
+    };
+    let choices = need::choices(pattern).into_iter().map(|texts| (cost(&texts), texts));
+    choices.filter(|(cost, _)| *cost < frequent).min().map(|(_, texts)| texts)
+}
+
+/// How often parts occur in a text, or seldom a little more: parts of the same slot are counted together.
+struct Counts(Vec<u32>);
+
+impl Counts {
+    /// Slots, as a power of two.
+    const BITS: u32 = 18;
+
+    fn of(text: &[u8]) -> Self {
+        let mut counts = vec![0_u32; 1 << Self::BITS];
+        for part in text.array_windows() {
+            if let Some(count) = counts.get_mut(Self::slot(*part)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Self(counts)
+    }
+
+    fn part(&self, part: [u8; PART]) -> u64 {
+        self.0.get(Self::slot(part)).copied().unwrap_or_default().into()
+    }
+
+    /// Gives how often a text occurs at most: as often as its rarest part.
+    fn text(&self, text: &[u8]) -> u64 {
+        text.array_windows().map(|part| self.part(*part)).min().unwrap_or(u64::MAX)
+    }
+
+    fn slot(part: [u8; PART]) -> usize {
+        let mixed = u32::from_le_bytes(part).wrapping_mul(0x9E37_79B1) >> (u32::BITS - Self::BITS);
+        usize::try_from(mixed).unwrap_or_default()
+    }
+}
+
 /// Prepares a pass.
 fn pass(parts: &[[u8; PART]], literals: &[Literal]) -> Option<Pass> {
     let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
@@ -161,7 +228,7 @@ fn pass(parts: &[[u8; PART]], literals: &[Literal]) -> Option<Pass> {
 }
 
 /// Chooses parts that cover all literals: rare in the sample, and shared by many literals.
-fn choose(literals: &[Literal], sample: &[u8]) -> Vec<[u8; PART]> {
+fn choose(literals: &[Literal], counts: &Counts) -> Vec<[u8; PART]> {
     let mut windows: Vec<[u8; PART]> = literals
         .iter()
         .flat_map(|literal| literal.text.windows(PART).filter_map(|window| window.try_into().ok()))
@@ -174,12 +241,7 @@ fn choose(literals: &[Literal], sample: &[u8]) -> Vec<[u8; PART]> {
         let known = |window: &[u8]| numbers.get(&<[u8; PART]>::try_from(window).ok()?).copied();
         text.windows(PART).filter_map(known).collect()
     };
-    let mut costs = vec![COST; windows.len()];
-    for number in of(sample) {
-        if let Some(cost) = costs.get_mut(number) {
-            *cost = cost.saturating_add(1);
-        }
-    }
+    let costs: Vec<u64> = windows.iter().map(|window| COST.saturating_add(counts.part(*window))).collect();
     let mut inside: Vec<Vec<usize>> = literals.iter().map(|literal| of(&literal.text)).collect();
     let mut gains = vec![0_u64; windows.len()];
     for list in &mut inside {
