@@ -24,6 +24,8 @@ pub struct Done {
 
 /// How much of its time everything takes in a watch. Wine starts programs slowly.
 const PATIENCE: &str = if cfg!(windows) { "--patience=0.5" } else { "--patience=0.1" };
+/// The same, for a run that is known to wait for the end of the longest step.
+pub const HASTE: &str = if cfg!(windows) { "--patience=0.5" } else { "--patience=0.04" };
 
 pub const VERSION: &str = "8.1.7.21417";
 
@@ -126,7 +128,9 @@ impl Endpoint {
     pub fn watching(&self, more: &[&str]) -> Command {
         let interval: &[&str] =
             if more.iter().any(|arg| arg.starts_with("--interval")) { &[] } else { &["--interval=20s"] };
-        self.command(&[&["--until-attempt", PATIENCE], interval, more].concat())
+        let patience: &[&str] =
+            if more.iter().any(|arg| arg.starts_with("--patience")) { &[] } else { &[PATIENCE] };
+        self.command(&[&["--until-attempt"], patience, interval, more].concat())
     }
 
     /// Runs the collector with a watch to its end.

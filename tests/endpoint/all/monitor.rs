@@ -13,7 +13,7 @@ use tetra_bundle::{Bundle, Limits};
 
 #[cfg(unix)]
 use crate::endpoint::run;
-use crate::endpoint::{Endpoint, calls, read, step};
+use crate::endpoint::{Endpoint, HASTE, calls, read, step};
 
 const FREE: &str =
     "on status\nout Packet Monitor is not running.\non filter list\nout Packet Filters:\nout     None\n";
@@ -109,7 +109,7 @@ fn an_interrupt_while_it_starts_puts_the_monitor_back() {
 #[test]
 fn a_monitor_that_does_not_stop_is_left_to_restore() {
     let endpoint = monitored(&format!("{FREE}on stop\nhang\n"));
-    let done = endpoint.watch(&["--interval=2s"]);
+    let done = endpoint.watch(&["--interval=2s", HASTE]);
     assert_eq!(done.status, 1);
     let step = endpoint.step("capture");
     assert_eq!(step.status, Failed, "{step:?}");
@@ -125,7 +125,7 @@ fn a_monitor_that_does_not_stop_is_left_to_restore() {
 #[test]
 fn another_session_is_not_ended_by_restore() {
     let endpoint = monitored(&format!("{FREE}on stop\nhang\n"));
-    endpoint.watch(&["--interval=2s"]);
+    endpoint.watch(&["--interval=2s", HASTE]);
     let before = calls(&endpoint.pktmon()).len();
     endpoint.tell_pktmon("on status\nout Log file: C:\\mine.etl");
     assert_eq!(endpoint.restore().status, 0);
