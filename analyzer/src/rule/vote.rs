@@ -87,6 +87,9 @@ pub(crate) struct Say {
 enum Part {
     Text(String),
     Field(String),
+    /// Begin and end of what is left out where one of its fields is not known.
+    Open,
+    Close,
 }
 
 impl Say {
@@ -95,7 +98,7 @@ impl Say {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            parts.push(Part::Text(before.to_owned()));
+            words(before, &mut parts);
             let Some((name, behind)) = after.split_once('}') else {
                 notes.add(at, "`say`: a `}` is missing");
                 return Self { parts };
@@ -109,23 +112,47 @@ impl Say {
             }
             parts.push(Part::Field(name.to_owned()));
         }
-        parts.push(Part::Text(rest.to_owned()));
+        words(rest, &mut parts);
+        let marks: String = text.matches(['[', ']']).collect();
+        if marks.len() % 2 != 0 || marks != "[]".repeat(marks.len() / 2) {
+            notes.add(at, "`say`: a `[` without its `]`, or one in another");
+        }
         Self { parts }
     }
 
-    /// Fills in the fields of the matched observations; the first that has a field counts. Where none has it, it is `unknown`.
+    /// Fills in the fields of the matched observations; the first that has a field counts. Where none has it, it is `unknown`,
+    /// or what stands in brackets around it is left out.
     pub(crate) fn render(&self, observations: &[&Observation], unknown: &str) -> String {
         let mut out = String::new();
+        let mut begun = 0;
+        let mut is_whole = true;
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Field(name) => {
                     let value = observations.iter().find_map(|observation| value(observation, name));
+                    is_whole &= value.is_some();
                     out.push_str(value.as_deref().unwrap_or(unknown));
                 }
+                Part::Open => (begun, is_whole) = (out.len(), true),
+                Part::Close if !is_whole => out.truncate(begun),
+                Part::Close => {}
             }
         }
         out
+    }
+}
+
+/// Takes words without fields, and the brackets among them.
+fn words(text: &str, parts: &mut Vec<Part>) {
+    for piece in text.split_inclusive(['[', ']']) {
+        let bare = piece.trim_end_matches(['[', ']']);
+        parts.push(Part::Text(bare.to_owned()));
+        match piece.strip_prefix(bare) {
+            Some("[") => parts.push(Part::Open),
+            Some("]") => parts.push(Part::Close),
+            _ => {}
+        }
     }
 }
 
@@ -224,5 +251,12 @@ mod tests {
         Say::read("{a.b", At::START, &known, &mut notes);
         assert_eq!(notes.problems.len(), 2);
         assert!(notes.problems[0].text.contains("did you mean `{a.b}`"));
+        let mut say = |text: &str| Say::read(text, At::START, &known, &mut notes).render(&[&one], "unknown");
+        assert_eq!(say("{a.b}[ of {attempt}] bytes[ on {host}]"), "x y bytes on pc");
+        assert_eq!(say("[{attempt}: ]{a.b}"), "x y");
+        for text in ["[{a.b}", "{a.b}]", "[[{a.b}]]"] {
+            say(text);
+        }
+        assert_eq!(notes.problems.len(), 5);
     }
 }
