@@ -22,7 +22,7 @@ const HEAD: i64 = 78;
 const ROW: i64 = 38;
 const LINE: i64 = 15;
 /// Columns of text that fit beside the lanes.
-const WORDS_FIT: usize = 46;
+const WORDS_FIT: usize = 43;
 /// Rows drawn of one attempt.
 const ROWS: usize = 60;
 
