@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
 use crate::inputs::{Inputs, PATTERNS};
@@ -35,6 +35,8 @@ pub(crate) struct Command {
     tool: String,
     line: Vec<OsString>,
     ours: bool,
+    /// The folder of what it makes, which is made anew for each run.
+    makes: Option<PathBuf>,
 }
 
 impl Command {
@@ -48,14 +50,14 @@ impl Command {
 pub(crate) type Costs = Vec<(String, String, Cost)>;
 
 /// Lists all commands whose programs are there.
-pub(crate) fn all(analyzer: &Path, inputs: &Inputs) -> io::Result<Vec<Command>> {
+pub(crate) fn all(analyzer: &Path, collector: Option<&Path>, inputs: &Inputs) -> io::Result<Vec<Command>> {
     let own = std::env::current_exe()?;
     let mut all = Vec::new();
     let mut add = |input: &str, tool: &str, ours: bool, line: &[&dyn AsRef<std::ffi::OsStr>]| {
         let line: Vec<OsString> = line.iter().map(|word| word.as_ref().to_owned()).collect();
         let there = ours || line.first().is_some_and(is_installed);
         if there {
-            all.push(Command { input: input.to_owned(), tool: tool.to_owned(), line, ours });
+            all.push(Command { input: input.to_owned(), tool: tool.to_owned(), line, ours, makes: None });
         }
     };
     let json: [&dyn AsRef<std::ffi::OsStr>; 4] = [&analyzer, &"--no-installed-rules", &"--format", &"json"];
@@ -97,7 +99,32 @@ pub(crate) fn all(analyzer: &Path, inputs: &Inputs) -> io::Result<Vec<Command>> 
         true,
         &[&json[..], &[&"--rules", &pack, &tiny]].concat(),
     );
+    if let Some(collector) = collector {
+        all.extend(collecting(collector, inputs));
+    }
     Ok(all)
+}
+
+/// Lists the commands that seal the log, at each level of leaving out, and `zip`, which takes the usual time for it.
+fn collecting(collector: &Path, inputs: &Inputs) -> Vec<Command> {
+    let made = inputs.folder.join("made");
+    let command = |tool: String, ours: bool, line: &[&dyn AsRef<std::ffi::OsStr>]| Command {
+        input: "collect".to_owned(),
+        tool,
+        line: line.iter().map(|word| word.as_ref().to_owned()).collect(),
+        ours,
+        makes: Some(made.clone()),
+    };
+    let out = made.join("out.zip");
+    let zip = command("zip -6".to_owned(), false, &[&"zip", &"-q", &"-6", &out, &inputs.log]);
+    let seal = |level: &str| -> Command {
+        let line: [&dyn AsRef<std::ffi::OsStr>; 7] =
+            [&collector, &"seal", &inputs.collected, &"-o", &out, &"--redact", &level];
+        command(format!("collector, {level}"), true, &line)
+    };
+    let there = zip.line.first().is_some_and(is_installed);
+    let levels = ["none", "secrets", "full"].into_iter().map(seal);
+    levels.chain(there.then_some(zip.clone())).collect()
 }
 
 fn is_installed(program: &OsString) -> bool {
@@ -115,7 +142,16 @@ pub(crate) fn measure(commands: &[Command], rounds: usize, scratch: &Path) -> io
             if known.first().is_some_and(|first| !command.ours && first.cpu > SLOW) {
                 continue;
             }
-            let cost = measure::run(&command.line, scratch)?;
+            if let Some(folder) = &command.makes {
+                let _ = std::fs::remove_dir_all(folder);
+                std::fs::create_dir_all(folder)?;
+            }
+            let mut cost = measure::run(&command.line, scratch)?;
+            if let Some(folder) = &command.makes {
+                cost.made =
+                    std::fs::metadata(folder.join("out.zip")).map_or(0.0, |made| made.len() as f64 / 1e6);
+                let _ = std::fs::remove_dir_all(folder);
+            }
             eprintln!(
                 "{round} {}: {:.2} s, {:.0} MB, status {}",
                 command.name(),
@@ -130,8 +166,8 @@ pub(crate) fn measure(commands: &[Command], rounds: usize, scratch: &Path) -> io
         let command = &commands[number];
         let cpu = measure::median(costs.iter().map(|cost| cost.cpu).collect());
         let peak = measure::median(costs.iter().map(|cost| cost.peak).collect());
-        let status = costs.last().map_or(-1, |cost| cost.status);
-        (command.input.clone(), command.tool.clone(), Cost { cpu, peak, status })
+        let (status, made) = costs.last().map_or((-1, 0.0), |cost| (cost.status, cost.made));
+        (command.input.clone(), command.tool.clone(), Cost { cpu, peak, status, made })
     });
     Ok(medians.collect())
 }

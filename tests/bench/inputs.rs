@@ -25,6 +25,8 @@ pub(crate) struct Inputs {
     pub(crate) dense: PathBuf,
     pub(crate) log: PathBuf,
     pub(crate) bundle: PathBuf,
+    /// A folder as the collector gathers it, with the log in it.
+    pub(crate) collected: PathBuf,
     pub(crate) folder: PathBuf,
 }
 
@@ -47,6 +49,7 @@ pub(crate) fn make(folder: &Path, sizes: Sizes, tell: &mut dyn FnMut(&str)) -> i
         dense: at("dense.pcap"),
         log: at("sfc.exe.log"),
         bundle: at("bundle.zip"),
+        collected: at("collected"),
         folder: folder.to_owned(),
     };
     for (path, seed, bytes, mix) in
@@ -60,6 +63,11 @@ pub(crate) fn make(folder: &Path, sizes: Sizes, tell: &mut dyn FnMut(&str)) -> i
     if !inputs.log.exists() {
         let (lines, errors) = log::write(&inputs.log, 44, sizes.log)?;
         tell(&format!("made {}: {lines} lines, {errors} of errors", inputs.log.display()));
+    }
+    let gathered = inputs.collected.join("connector/logs/sfc.exe.log");
+    if !gathered.exists() {
+        std::fs::create_dir_all(inputs.collected.join("connector/logs"))?;
+        std::fs::hard_link(&inputs.log, &gathered)?;
     }
     for count in PATTERNS {
         let (folder, patterns) = inputs.patterns(count);

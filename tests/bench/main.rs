@@ -1,4 +1,4 @@
-//! Measures the analyzer against yardsticks and other tools: `cargo run --release -p tetra-bench -- DIR`.
+//! Measures both programs against yardsticks and other tools: `cargo run --release -p tetra-bench -- DIR`.
 //!
 //! CPU seconds of the whole process tree and peak memory, the commands in turn, medians, as a table in Markdown. Wall time
 //! on a shared machine says nothing, so none is told. `guard` counts instructions instead, on small fixed inputs.
@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Measures the analyzer against yardsticks and other tools.
+/// Measures both programs against yardsticks and other tools.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Args {
@@ -47,6 +47,9 @@ struct Args {
     /// The analyzer, if it is not the one beside this program.
     #[arg(long)]
     analyzer: Option<PathBuf>,
+    /// The collector, if it is not the one beside this program; without one, collecting is not measured.
+    #[arg(long)]
+    collector: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,11 +129,14 @@ fn run(args: Args) -> io::Result<bool> {
                 log: args.mb * million,
             };
             let inputs = inputs::make(&folder, sizes, &mut |told| eprintln!("{told}"))?;
-            let commands = commands::all(&analyzer, &inputs)?;
+            let beside = std::env::current_exe()?.with_file_name("tetra-collect");
+            let collector = args.collector.or_else(|| beside.is_file().then_some(beside));
+            let commands = commands::all(&analyzer, collector.as_deref(), &inputs)?;
             let chosen: Vec<_> = commands.into_iter().filter(|one| one.name().contains(&args.only)).collect();
             let costs = commands::measure(&chosen, args.rounds.max(1), &folder)?;
             print!("{}", table::table(&costs));
-            print!("{}", table::goals(&costs));
+            let log = std::fs::metadata(&inputs.log).ok().map(|log| log.len() as f64 / million as f64);
+            print!("{}", table::goals(&costs, log));
             Ok(true)
         }
     }

@@ -16,6 +16,8 @@ pub(crate) struct Cost {
     pub(crate) peak: f64,
     /// Exit status; -1 where a signal ended it.
     pub(crate) status: i32,
+    /// The size of what it made, in MB, where that is known.
+    pub(crate) made: f64,
 }
 
 /// Runs a command below a parent of its own, and gives what it cost.
@@ -30,7 +32,7 @@ pub(crate) fn run(command: &[OsString], scratch: &Path) -> io::Result<Cost> {
     let mut words = text.split_whitespace();
     let mut next = || words.next().and_then(|word| word.parse::<f64>().ok());
     match (next(), next(), next()) {
-        (Some(cpu), Some(peak), Some(status)) => Ok(Cost { cpu, peak, status: status as i32 }),
+        (Some(cpu), Some(peak), Some(status)) => Ok(Cost { cpu, peak, status: status as i32, made: 0.0 }),
         _ => Err(io::Error::other("the measurement says nothing")),
     }
 }

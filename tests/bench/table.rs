@@ -7,11 +7,13 @@ use crate::commands::Costs;
 /// Lists every command with what it cost.
 pub(crate) fn table(costs: &Costs) -> String {
     let mut out =
-        "| input | command | CPU s | peak MB | of the analyzer |\n|---|---|---|---|---|\n".to_owned();
+        "| input | command | CPU s | peak MB | of the analyzer | made MB |\n|---|---|---|---|---|---|\n"
+            .to_owned();
     for (input, tool, cost) in costs {
         let own =
             find(costs, input, "analyzer").map_or(String::new(), |own| format!("{:.2}", cost.cpu / own));
-        let _ = writeln!(out, "| {input} | {tool} | {:.2} | {:.0} | {own} |", cost.cpu, cost.peak);
+        let made = if cost.made > 0.0 { format!("{:.1}", cost.made) } else { String::new() };
+        let _ = writeln!(out, "| {input} | {tool} | {:.2} | {:.0} | {own} | {made} |", cost.cpu, cost.peak);
     }
     out
 }
@@ -22,7 +24,8 @@ fn find(costs: &Costs, input: &str, tool: &str) -> Option<f64> {
 }
 
 /// Holds the measurements against the goals.
-pub(crate) fn goals(costs: &Costs) -> String {
+/// `log` is the size of the log in MB.
+pub(crate) fn goals(costs: &Costs, log: Option<f64>) -> String {
     let mut out = "\n| goal | at most | found | |\n|---|---|---|---|\n".to_owned();
     let mut ratio = |goal: &str, limit: f64, ours: Option<f64>, theirs: Option<f64>| {
         let Some((ours, theirs)) = ours.zip(theirs) else { return };
@@ -53,7 +56,20 @@ pub(crate) fn goals(costs: &Costs) -> String {
     let by_hand = by_hand.into_iter().sum::<Option<f64>>();
     ratio("bundle: of the work by hand", 0.25, cpu("bundle", "analyzer"), by_hand);
     ratio("start: of 40 ms", 1.0, cpu("nothing", "analyzer, start with"), Some(0.04));
+    for level in ["none", "secrets", "full"] {
+        let ours = cpu("collect", &format!("collector, {level}"));
+        ratio(&format!("collector, {level}: of zip -6"), 0.25, ours, cpu("collect", "zip"));
+    }
     let peak = costs.iter().filter(|(_, tool, _)| tool.starts_with("analyzer")).map(|(.., cost)| cost.peak);
-    ratio("memory: of 96 MB", 1.0, peak.reduce(f64::max), Some(96.0));
+    ratio("memory of the analyzer: of 96 MB", 1.0, peak.reduce(f64::max), Some(96.0));
+    let collected = costs.iter().filter(|(_, tool, _)| tool.starts_with("collector")).map(|(.., cost)| cost);
+    let peak = collected.clone().map(|cost| cost.peak).reduce(f64::max);
+    ratio("memory of the collector: of 64 MB", 1.0, peak, Some(64.0));
+    ratio(
+        "collector: a log's size in the bundle",
+        0.2,
+        collected.map(|cost| cost.made).reduce(f64::max),
+        log,
+    );
     out
 }

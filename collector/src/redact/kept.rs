@@ -4,6 +4,7 @@
 //! (`rules/endpoints.yml`; a test compares them).
 
 use std::collections::{BTreeSet, HashSet};
+use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
 
@@ -89,7 +90,7 @@ pub(super) struct Kept {
     begins: [[u32; 32]; 16],
     /// Words in the names of hosts and authorities that stay.
     public: BTreeSet<&'static str>,
-    resolvers: BTreeSet<&'static str>,
+    resolvers: BTreeSet<IpAddr>,
 }
 
 impl Kept {
@@ -130,7 +131,7 @@ impl Kept {
                 .chain(AUTHORITIES.split(|letter: char| !letter.is_alphanumeric()))
                 .filter(|word| word.len() > 1)
                 .collect(),
-            resolvers: RESOLVERS.into(),
+            resolvers: RESOLVERS.iter().filter_map(|address| address.parse().ok()).collect(),
         }
     }
 
@@ -202,8 +203,8 @@ impl Kept {
     }
 
     /// Tells whether an address is a public resolver's.
-    pub(super) fn resolver(&self, address: &str) -> bool {
-        self.resolvers.contains(address)
+    pub(super) fn resolver(&self, address: IpAddr) -> bool {
+        self.resolvers.contains(&address)
     }
 }
 

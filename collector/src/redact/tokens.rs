@@ -1,7 +1,9 @@
 //! Who gets which pseudonym: one for each original, the same in every file, counted as it is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use foldhash::fast::RandomState;
 
 use super::address;
 use super::kept::Kept;
@@ -24,7 +26,7 @@ pub(super) struct Tokens {
     /// Files are read to learn of names, and nothing is replaced yet.
     pub learning: bool,
     key: Key,
-    known: BTreeMap<IpAddr, IpAddr>,
+    known: HashMap<IpAddr, IpAddr, RandomState>,
     known_bits: address::Known,
     /// Original and pseudonym, by kind.
     pub given: BTreeMap<(Kind, String), String>,
@@ -42,7 +44,7 @@ impl Tokens {
             learned: Learned::default(),
             learning: false,
             key,
-            known: BTreeMap::new(),
+            known: HashMap::default(),
             known_bits: address::Known::default(),
             given: BTreeMap::new(),
             counts: BTreeMap::new(),
@@ -257,7 +259,7 @@ impl Tokens {
     }
 
     fn stays(&self, address: IpAddr) -> bool {
-        self.learned.addresses.contains(&address) || self.kept.resolver(&address.to_string())
+        self.learned.addresses.contains(&address) || self.kept.resolver(address)
     }
 
     /// Gives the pseudonym of a hardware address.

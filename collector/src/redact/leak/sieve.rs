@@ -13,20 +13,19 @@ const POWERS: (u32, u32) = (14, 21);
 pub(super) struct Sieve {
     bits: Vec<u64>,
     power: u32,
-    /// Something is so short that it may begin anywhere.
-    is_open: bool,
 }
 
 impl Sieve {
     pub(super) fn new<'a>(patterns: impl Iterator<Item = &'a [u8]>) -> Self {
-        let (mut begins, mut is_open) = (Vec::new(), false);
+        let (mut begins, mut bits) = (Vec::new(), 0);
         for pattern in patterns {
             let mut lower = [0; BEGIN];
             for (to, from) in lower.iter_mut().zip(pattern) {
                 *to = from.to_ascii_lowercase();
             }
             match pattern.len() {
-                0..3 => is_open = true,
+                // What is so short may begin anywhere.
+                0..3 => bits = u64::MAX,
                 3 => begins.extend((0..=u8::MAX).map(|any| {
                     let [a, b, c, _] = lower;
                     [a, b, c, any]
@@ -36,9 +35,9 @@ impl Sieve {
         }
         let wanted = begins.len().saturating_mul(EACH).checked_next_power_of_two();
         let power = wanted.map_or(POWERS.1, usize::ilog2).clamp(POWERS.0, POWERS.1);
-        let mut sieve = Self { bits: vec![0; 1 << (power - 6)], power, is_open };
+        let mut sieve = Self { bits: vec![bits; 1 << (power - 6)], power };
         for begin in begins {
-            let (word, bit) = sieve.place(begin);
+            let (word, bit) = sieve.place(u32::from_le_bytes(begin));
             if let Some(word) = sieve.bits.get_mut(word) {
                 *word |= bit;
             }
@@ -46,8 +45,8 @@ impl Sieve {
         sieve
     }
 
-    fn place(&self, begin: [u8; BEGIN]) -> (usize, u64) {
-        let hash = u32::from_le_bytes(begin).wrapping_mul(0x9e37_79b1) >> (u32::BITS - self.power);
+    fn place(&self, begin: u32) -> (usize, u64) {
+        let hash = begin.wrapping_mul(0x9e37_79b1) >> (u32::BITS - self.power);
         (usize::try_from(hash >> 6).unwrap_or(usize::MAX), 1 << (hash & 63))
     }
 
@@ -55,11 +54,14 @@ impl Sieve {
     pub(super) fn places(&self, lower: &[u8], within: Range<usize>, found: &mut dyn FnMut(usize)) {
         let begins = lower.len().saturating_sub(BEGIN - 1).min(within.end).max(within.start);
         let text = lower.get(within.start..).unwrap_or_default();
+        let (ahead, text) = text.split_at_checked(BEGIN - 1).unwrap_or((text, &[]));
+        let add = |begin: u32, byte: &u8| begin >> 8 | u32::from(*byte) << 24;
+        let mut begin = ahead.iter().fold(0, add);
         // A chain or a filter here would cost more than what it is about.
-        for (at, begin) in (within.start..begins).zip(text.windows(BEGIN)) {
-            let Some(begin) = begin.first_chunk::<BEGIN>() else { continue };
-            let (word, bit) = self.place(*begin);
-            if self.is_open || self.bits.get(word).is_some_and(|word| word & bit != 0) {
+        for (at, byte) in (within.start..begins).zip(text) {
+            begin = add(begin, byte);
+            let (word, bit) = self.place(begin);
+            if self.bits.get(word).is_some_and(|word| word & bit != 0) {
                 found(at);
             }
         }

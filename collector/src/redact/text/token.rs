@@ -75,7 +75,8 @@ pub(super) fn find(piece: &[u8], token: Span, tokens: &Tokens, hits: &mut Vec<Hi
     }
     let before = piece.get(start.saturating_sub(16)..start).unwrap_or_default();
     let signs = [&b"://"[..], b"@", b"\\\\"];
-    let led = is_place && signs.iter().any(|sign| before.ends_with(sign));
+    let place = if is_place { before } else { &[] };
+    let led = signs.iter().any(|sign| place.ends_with(sign));
     if sorts & DOT == 0 && !led {
         return;
     }
@@ -89,7 +90,7 @@ pub(super) fn find(piece: &[u8], token: Span, tokens: &Tokens, hits: &mut Vec<Hi
         let (begin, finish) = (begin + first, begin + part.len() - trailing);
         if let Some(what) = four(piece, name, finish, before) {
             hits.push(Hit::new(begin, finish, what));
-        } else if is_host(piece, name, begin, finish, before, tokens) {
+        } else if is_host(piece, name, begin, finish, place, tokens) {
             hits.push(Hit::new(begin, finish, What::Host));
         }
     }
