@@ -15,7 +15,7 @@ use super::{Key, Kind, Level};
 /// Originals that are remembered; with more, the rest is replaced all the same, but is not in the map.
 const REMEMBERED: usize = 50_000;
 /// Addresses whose pseudonyms are held ready.
-const READY: usize = 20_000;
+const READY: usize = 8_000;
 
 /// Gives the pseudonyms.
 #[derive(Debug)]

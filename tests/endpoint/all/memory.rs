@@ -2,7 +2,8 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::process::Child;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -62,6 +63,57 @@ fn cleaning_takes_no_more_memory_either() {
     let endpoint = Endpoint::new();
     fill(File::create(endpoint.log()).unwrap(), 8);
     let mut running = endpoint.command(&["--redact", "full"]).spawn().unwrap();
+    let most = peak(&mut running);
+    assert_eq!(running.wait().unwrap().code(), Some(0));
+    assert!(most > 0 && most < MOST, "{most} KiB");
+}
+
+/// Writes a capture of so many connections from many computers, each of which asks for a page and gets one.
+fn connections(path: &Path, count: u32) {
+    let mut out = BufWriter::new(File::create(path).unwrap());
+    out.write_all(&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0, 0, 1, 0, 0, 0])
+        .unwrap();
+    let server = [93, 184, 215, 14];
+    for number in 0..count {
+        let (computer, nth) = (number % 5_000, u16::try_from(number / 5_000).unwrap());
+        let [_, b, c, d] = computer.to_be_bytes();
+        let client = [10, b, c, d];
+        let ask = format!("GET /{number} HTTP/1.1\r\nHost: pc{computer}.corp.example\r\n\r\n");
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        for (from_client, flags, seq, ack, payload) in [
+            (true, 2, 0, 0, &b""[..]),
+            (false, 0x12, 0, 1, b""),
+            (true, 0x10, 1, 1, ask.as_bytes()),
+            (false, 0x10, 1, 1, answer),
+        ] {
+            let (src, dst) = if from_client { (client, server) } else { (server, client) };
+            let (src_port, dst_port) = if from_client { (50_000 + nth, 80) } else { (80, 50_000 + nth) };
+            let length = u16::try_from(40 + payload.len()).unwrap();
+            let mut frame =
+                [&[2; 12][..], &[8, 0, 0x45, 0], &length.to_be_bytes(), &[0, 1, 0, 0, 64, 6, 0, 0]].concat();
+            frame.extend([src, dst].concat());
+            frame.extend([src_port.to_be_bytes(), dst_port.to_be_bytes()].concat());
+            frame.extend([u32::to_be_bytes(seq), u32::to_be_bytes(ack)].concat());
+            frame.extend([0x50, flags, 255, 255, 0, 0, 0, 0]);
+            frame.extend_from_slice(payload);
+            let size = u32::try_from(frame.len()).unwrap().to_le_bytes();
+            for part in [&number.to_le_bytes()[..], &[0; 4], &size, &size, &frame] {
+                out.write_all(part).unwrap();
+            }
+        }
+    }
+    out.flush().unwrap();
+}
+
+#[test]
+fn many_connections_take_no_more_memory() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, bundle) = (place.path().join("folder"), place.path().join("bundle.zip"));
+    fs::create_dir_all(folder.join("network")).unwrap();
+    connections(&folder.join("network/capture.pcap"), 100_000);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_collect-on-endpoint"));
+    command.arg("seal").arg(&folder).arg("--output").arg(&bundle).args(["--redact", "full"]);
+    let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let most = peak(&mut running);
     assert_eq!(running.wait().unwrap().code(), Some(0));
     assert!(most > 0 && most < MOST, "{most} KiB");

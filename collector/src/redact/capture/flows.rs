@@ -21,6 +21,9 @@ const ACK: u8 = 0x10;
 const LIVE: usize = 1024;
 const HELD: usize = 12 * 1024 * 1024;
 const KNOWN: usize = 40_000;
+/// No connection yet, and none any more.
+const NOT_YET: u32 = u32::MAX;
+const NO_MORE: u32 = u32::MAX - 1;
 
 /// One connection while it is read.
 #[derive(Debug)]
@@ -42,15 +45,18 @@ struct Flow {
     /// First sequence number of each direction, and the place of a recent one in the stream.
     bases: Both<Option<u32>>,
     recent: Both<Option<(u32, i64)>>,
+    /// The one that follows between the same ends.
+    next: u32,
 }
 
 /// All connections. Those between the same ends follow each other.
 #[derive(Debug, Default)]
 pub(super) struct Flows {
-    index: HashMap<(SocketAddr, SocketAddr), (Vec<usize>, usize)>,
+    /// The first connection between two ends, and the one that is read or written.
+    index: HashMap<(SocketAddr, SocketAddr), (u32, u32)>,
     flows: Vec<Flow>,
     /// Those that are read, the one that was looked at first before.
-    live: VecDeque<usize>,
+    live: VecDeque<u32>,
     /// Bytes that they hold.
     held: usize,
 }
@@ -60,19 +66,20 @@ impl Flows {
     pub(super) fn read(&mut self, datagram: &Datagram, payload: &[u8], number: u64, tools: &mut Tools<'_>) {
         let Some((seq, ack, flags)) = datagram.tcp else { return };
         let key = key(datagram);
-        if self.flows.len() >= KNOWN && !self.index.contains_key(&key) {
+        let count = self.flows.len();
+        if count >= KNOWN && !self.index.contains_key(&key) {
             return;
         }
-        let (list, now) = self.index.entry(key).or_default();
-        let current = list.get(*now).and_then(|at| self.flows.get(*at));
-        if current.is_none_or(|flow| opens(flow, datagram)) && self.flows.len() < KNOWN {
-            *now = list.len();
-            list.push(self.flows.len());
-            self.live.push_back(self.flows.len());
+        let (begin, now) = self.index.entry(key).or_insert((NOT_YET, NOT_YET));
+        let current = at(&mut self.flows, *now);
+        if current.as_ref().is_none_or(|flow| opens(flow, datagram)) && count < KNOWN {
+            let number = u32::try_from(count).unwrap_or(NO_MORE);
+            *current.map_or(begin, |flow| &mut flow.next) = number;
+            *now = number;
+            self.live.push_back(number);
             self.flows.push(Flow::new(datagram));
         }
-        let at = list.get(*now).copied().unwrap_or(0);
-        let Some(flow) = self.flows.get_mut(at) else { return };
+        let Some(flow) = at(&mut self.flows, *now) else { return };
         let segment = Segment {
             seen: Seen { time: Timestamp(0), frame: u32::try_from(number).unwrap_or(u32::MAX), capture: 0 },
             interface: 0,
@@ -98,10 +105,10 @@ impl Flows {
 
     /// Ends the reading of the connection that nothing was heard of for longest.
     fn end_one(&mut self, tools: &mut Tools<'_>) {
-        let Some(at) = self.live.pop_front() else { return };
-        let Some(flow) = self.flows.get_mut(at) else { return };
+        let Some(number) = self.live.pop_front() else { return };
+        let Some(flow) = at(&mut self.flows, number) else { return };
         if std::mem::take(&mut flow.touched) && self.held <= HELD {
-            self.live.push_back(at);
+            self.live.push_back(number);
             return;
         }
         self.held = self.held.saturating_sub(flow.held());
@@ -116,21 +123,29 @@ impl Flows {
         // No order is told apart here.
         #[expect(clippy::iter_over_hash_type, reason = "each is set to the same, whichever comes first")]
         for (_, now) in self.index.values_mut() {
-            *now = usize::MAX;
+            *now = NOT_YET;
         }
     }
 
     /// Gives the payload of a segment as it is to be written.
     pub(super) fn write(&mut self, datagram: &Datagram, payload: &[u8]) -> Vec<u8> {
         let zeros = || vec![0; payload.len()];
-        let Some((list, now)) = self.index.get_mut(&key(datagram)) else { return zeros() };
-        let current = list.get(*now).and_then(|at| self.flows.get(*at));
-        if current.is_none_or(|flow| opens(flow, datagram)) {
-            *now = if *now == usize::MAX { 0 } else { *now + 1 };
+        let Some((begin, now)) = self.index.get_mut(&key(datagram)) else { return zeros() };
+        let current = at(&mut self.flows, *now);
+        if current.as_ref().is_none_or(|flow| opens(flow, datagram)) {
+            *now = match current {
+                Some(flow) => flow.next,
+                None if *now == NOT_YET => *begin,
+                None => NO_MORE,
+            };
         }
-        let Some(flow) = list.get(*now).and_then(|at| self.flows.get_mut(*at)) else { return zeros() };
+        let Some(flow) = at(&mut self.flows, *now) else { return zeros() };
         flow.write(datagram, payload)
     }
+}
+
+fn at(flows: &mut [Flow], number: u32) -> Option<&mut Flow> {
+    flows.get_mut(usize::try_from(number).ok()?)
 }
 
 fn key(datagram: &Datagram) -> (SocketAddr, SocketAddr) {
@@ -158,7 +173,16 @@ impl Flow {
         let isn = (flags & (SYN | ACK | RST) == SYN).then_some(seq);
         let live = Live { talk: Talk::new(server), tracks: Both::default() };
         let (patches, bases, recent) = (Both::default(), Both::default(), Both::default());
-        Self { client, isn, live: Some(Box::new(live)), touched: false, patches, bases, recent }
+        Self {
+            client,
+            isn,
+            live: Some(Box::new(live)),
+            touched: false,
+            patches,
+            bases,
+            recent,
+            next: NO_MORE,
+        }
     }
 
     fn dir(&self, src: SocketAddr) -> (Dir, Dir) {

@@ -10,7 +10,7 @@ use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
 
 /// Values that are held, and the longest of them.
-const HELD: usize = 20_000;
+const HELD: usize = 4_000;
 const LONGEST: usize = 256;
 
 /// What is held ready.
