@@ -13,7 +13,7 @@ use super::text::Ready;
 use super::{Key, Kind, Level};
 
 /// Originals that are remembered; with more, the rest is replaced all the same, but is not in the map.
-const REMEMBERED: usize = 50_000;
+const REMEMBERED: usize = 30_000;
 /// Addresses whose pseudonyms are held ready.
 const READY: usize = 8_000;
 
