@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
-use crate::model::{DnsQuestion, Endpoints, Purpose, Role, TcpFlow, Tls, Traffic};
+use crate::model::{DnsQuestion, Endpoints, Purpose, Role, TcpFlow, Timestamp, Tls, Traffic};
 
 /// What a connection is to an update attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,16 +115,25 @@ impl<'a> View<'a> {
         const SOON: f64 = 3.0;
         let asking: BTreeSet<IpAddr> =
             self.traffic.questions.iter().map(|question| question.client.ip()).collect();
+        // Who was told of an address, in order of time: a capture may have many questions, and many connections.
+        let mut told: BTreeMap<IpAddr, Vec<(Timestamp, IpAddr)>> = BTreeMap::new();
+        for question in &self.traffic.questions {
+            for (answer, address) in
+                question.answers.iter().flat_map(|answer| answer.addresses.iter().map(move |to| (answer, to)))
+            {
+                told.entry(*address).or_default().push((answer.at.time, question.client.ip()));
+            }
+        }
+        for answers in told.values_mut() {
+            answers.sort_by_key(|(time, _)| *time);
+        }
         let mut aliases = BTreeMap::new();
         for flow in self.traffic.flows.iter().filter(|flow| !asking.contains(&flow.client.ip())) {
-            let asker = self.traffic.questions.iter().rev().find(|question| {
-                question.answers.iter().any(|answer| {
-                    let apart = flow.first.time.since(answer.at.time);
-                    (0.0..=SOON).contains(&apart) && answer.addresses.contains(&flow.server.ip())
-                })
-            });
-            if let Some(asker) = asker {
-                aliases.entry(flow.client.ip()).or_insert(asker.client.ip());
+            let Some(answers) = told.get(&flow.server.ip()) else { continue };
+            let before = answers.partition_point(|(time, _)| *time <= flow.first.time);
+            let last = before.checked_sub(1).and_then(|at| answers.get(at));
+            if let Some((_, asker)) = last.filter(|(time, _)| flow.first.time.since(*time) <= SOON) {
+                aliases.entry(flow.client.ip()).or_insert(*asker);
             }
         }
         aliases

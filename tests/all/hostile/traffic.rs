@@ -93,6 +93,36 @@ fn question(name: &[u8], flags: u16) -> Vec<u8> {
     out
 }
 
+/// Each connection of one endpoint may follow any answer that another got.
+#[test]
+fn many_answers_and_many_connections_of_another() {
+    const QUESTIONS: u32 = 60_000;
+    const CONNECTIONS: u32 = 120_000;
+    let name = b"\x0atetra-defs\x03amp\x05cisco\x03com\0";
+    let address = [&[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4][..], &[198, 51, 100, 9]].concat();
+    let ask = udp(CLIENT, "198.51.100.7:53", &question(name, 0x0100));
+    let tell = udp("198.51.100.7:53", CLIENT, &[question(name, 0x8180), address].concat());
+    let mut file = pcap().bytes;
+    for number in 0..QUESTIONS {
+        for frame in [&ask, &tell] {
+            let mut frame = frame.clone();
+            // The number of the question, behind the heads of Ethernet, IP and UDP.
+            frame[42..44].copy_from_slice(&number.to_be_bytes()[2..]);
+            let length = u32::try_from(frame.len()).unwrap();
+            for field in [1_795_300_000 + number, 0, length, length] {
+                file.extend(field.to_le_bytes());
+            }
+            file.extend(&frame);
+        }
+    }
+    let other = flows(&tcp("192.0.2.99:50000", SERVER, "S", 1, 0, b""), CONNECTIONS);
+    file.extend(&other[pcap().bytes.len()..]);
+    let place = Place::new();
+    let ran = child::analyse(&place.put("flows.pcap", &file));
+    assert!(matches!(ran.done.status, 1 | 3), "{}: {}", ran.done.status, ran.done.err);
+    ran.held_at_most(HELD + u64::from(CONNECTIONS + QUESTIONS) * PER_FLOW / 1_024);
+}
+
 #[test]
 fn names_that_lead_in_a_circle() {
     let record = [&[0, 5, 0, 1, 0, 0, 0, 5, 0, 2][..], &[0xc0, 12]].concat();
