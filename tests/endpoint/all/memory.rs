@@ -35,7 +35,9 @@ fn peak(child: &mut Child) -> u64 {
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
+        // Until it has its own program, it still shows the memory of who started it. The system cuts names.
         let text = fs::read_to_string(&status).unwrap_or_default();
+        let text = if text.starts_with("Name:\tcollect-on-endp\n") { text } else { String::new() };
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
         most = most.max(line.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0));
         thread::sleep(Duration::from_millis(2));
