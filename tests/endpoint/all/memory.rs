@@ -112,7 +112,7 @@ fn many_connections_take_no_more_memory() {
     let place = tempfile::tempdir().unwrap();
     let (folder, bundle) = (place.path().join("folder"), place.path().join("bundle.zip"));
     fs::create_dir_all(folder.join("network")).unwrap();
-    connections(&folder.join("network/capture.pcap"), 100_000);
+    connections(&folder.join("network/capture.pcap"), 40_000);
     let mut command = Command::new(env!("CARGO_BIN_EXE_collect-on-endpoint"));
     command.arg("seal").arg(&folder).arg("--output").arg(&bundle).args(["--redact", "full"]);
     let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
