@@ -31,7 +31,7 @@ pub use manifest::{
     FileRecord, Host, MANIFEST, Manifest, Redaction, SCHEMA, Span, StepRecord, StepStatus, Times, Tool,
     json_schema,
 };
-pub use reader::Bundle;
+pub use reader::{Bundle, hash};
 pub use source::SourceId;
 pub use verify::{Check, CheckState, verify};
 pub use writer::{BundleWriter, Sealed};

@@ -243,7 +243,11 @@ pub(crate) fn folder_of(path: &str) -> &str {
 }
 
 /// Returns the SHA-256 of what a reader yields, in hexadecimal.
-pub(crate) fn hash(mut reader: impl Read) -> io::Result<String> {
+///
+/// # Errors
+///
+/// Fails where the reader does.
+pub fn hash(mut reader: impl Read) -> io::Result<String> {
     let mut sum = Sha256::new();
     let mut room = vec![0; HASHED + ALIGNED];
     // A large allocation begins 16 bytes into a page; there, a Zen 3 copies from the page cache at a fifth of its speed.

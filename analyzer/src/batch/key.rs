@@ -1,7 +1,7 @@
 //! What a row is valid for: the content of the bundle, the rules, and the program.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -9,9 +9,6 @@ use tetra_bundle::{Bundle, Limits};
 
 use super::{Error, address};
 use crate::rule::RuleSet;
-
-/// How much is read at once.
-const BLOCK: usize = 512 << 10;
 
 /// Loads the packs: the one compiled in, and folders. Installed packs are left out: a row is to be the same on every machine.
 pub(super) fn load(folders: &[PathBuf]) -> Result<RuleSet, Error> {
@@ -36,16 +33,7 @@ pub(super) fn content(path: &Path) -> io::Result<String> {
         let opened = Bundle::open(path, Limits::default()).and_then(|bundle| bundle.sha256());
         return opened.map_err(io::Error::other);
     }
-    let mut file = File::open(path)?;
-    let mut sum = Sha256::new();
-    let mut block = vec![0; BLOCK];
-    loop {
-        let read = file.read(&mut block)?;
-        if read == 0 {
-            return Ok(hex(&sum.finalize()));
-        }
-        sum.update(block.get(..read).unwrap_or_default());
-    }
+    File::open(path).and_then(tetra_bundle::hash)
 }
 
 fn hex(bytes: &[u8]) -> String {
