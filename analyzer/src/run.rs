@@ -30,18 +30,19 @@ const INCONCLUSIVE: u8 = 3;
 /// Does what the arguments ask; gives the exit status.
 pub fn run(args: &Args, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
     let asked = args.lang.map(Lang::from);
-    let lang = asked.unwrap_or(surroundings.lang);
+    // Programs read the same words wherever they run.
+    let told = |is_json: bool| asked.unwrap_or(if is_json { Lang::En } else { surroundings.lang });
+    let lang = told(false);
     match &args.command {
-        None => analyze(&args.analyze, asked, surroundings, out),
+        None => analyze(&args.analyze, told(args.analyze.format == Format::Json), surroundings, out),
         Some(Command::Code { codes }) => code(codes, lang, out),
         Some(Command::Rules(rules)) => workbench::run(rules, out),
         Some(Command::Verify { bundle }) => verify(bundle, lang, out),
-        Some(Command::Diff(args)) => compare(args, asked, lang, out),
+        Some(Command::Diff(args)) => compare(args, told(args.format == diff::Form::Json), out),
         Some(Command::Slice(args)) => slice(args, out),
         Some(Command::Batch(batch)) => crate::batch::run(batch, lang, out).map_err(of_batch),
         Some(Command::Watch(watch)) => {
-            let lang = if watch.format == Form::Json { asked.unwrap_or_default() } else { lang };
-            crate::batch::watch::run(watch, lang, out).map_err(of_batch)
+            crate::batch::watch::run(watch, told(watch.format == Form::Json), out).map_err(of_batch)
         }
         Some(Command::Completions { shell }) => {
             // It panics where it cannot write; memory takes it all.
@@ -65,18 +66,9 @@ fn of_batch(error: crate::batch::Error) -> Error {
     }
 }
 
-fn analyze(
-    args: &Analyze,
-    asked: Option<Lang>,
-    surroundings: Surroundings,
-    out: &mut dyn Write,
-) -> Result<u8, Error> {
-    // Programs read the same words wherever they run.
-    let lang = asked.unwrap_or(if args.format == Format::Json { Lang::En } else { surroundings.lang });
+fn analyze(args: &Analyze, lang: Lang, surroundings: Surroundings, out: &mut dyn Write) -> Result<u8, Error> {
     let mut rules = load(&args.packs)?;
-    if lang == Lang::Zh {
-        rules.speak("zh");
-    }
+    speak(&mut rules, lang);
     let (bundle, shown) = open(&args.paths)?;
     let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
     let (mut analysis, case) = crate::examine(&bundle, &rules, &shown, &progress).map_err(Error::Open)?;
@@ -102,6 +94,13 @@ fn analyze(
 /// Loads the rule packs that are asked for.
 pub(crate) fn load(packs: &Packs) -> Result<RuleSet, Error> {
     packs::load(&packs.rules, !packs.no_installed_rules).map_err(|refused| Error::Rules(refused.to_string()))
+}
+
+/// Has rules speak a language; what a pack lacks in it stays English.
+pub(crate) fn speak(rules: &mut RuleSet, lang: Lang) {
+    if lang == Lang::Zh {
+        rules.speak("zh");
+    }
 }
 
 /// Opens what is to be analysed; gives it with its path as the user gave it.
@@ -134,12 +133,9 @@ fn write_to(
     write(&mut file).and_then(|()| file.flush()).map_err(failed)
 }
 
-fn compare(args: &Diff, asked: Option<Lang>, lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
-    let lang = if args.format == diff::Form::Json { asked.unwrap_or_default() } else { lang };
+fn compare(args: &Diff, lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
     let mut rules = load(&args.packs)?;
-    if lang == Lang::Zh {
-        rules.speak("zh");
-    }
+    speak(&mut rules, lang);
     let examine = |path: &PathBuf| {
         let (bundle, shown) = open(std::slice::from_ref(path))?;
         let progress = if args.no_progress { Progress::hidden() } else { Progress::on_terminal() };
@@ -165,9 +161,7 @@ fn slice(args: &Slice, out: &mut dyn Write) -> Result<u8, Error> {
 
 fn code(codes: &[String], lang: Lang, out: &mut dyn Write) -> Result<u8, Error> {
     let mut rules = RuleSet::core().map_err(|refused| Error::Rules(refused.to_string()))?;
-    if lang == Lang::Zh {
-        rules.speak("zh");
-    }
+    speak(&mut rules, lang);
     let mut status = HEALTHY;
     for (position, query) in codes.iter().enumerate() {
         if position > 0 {

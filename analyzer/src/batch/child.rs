@@ -119,7 +119,7 @@ fn examine(path: &Path, rules: &RuleSet, sha256: &str, report: Report<'_>) -> Re
                 // The row is the same in every language.
                 if lang == Lang::Zh {
                     let mut rules = rules.clone();
-                    rules.speak("zh");
+                    crate::run::speak(&mut rules, lang);
                     let input = analysis.input.clone();
                     analysis = crate::judge(&bundle, &rules, &mut case);
                     analysis.input = input;
