@@ -4,8 +4,9 @@
     spark-submit cases.py --cases PATH... --out FOLDER --analyzer PATH [--rules DIR]... [--retry-failed]
 
 listing -> bins of about equal size, the largest bundles first -> mapInArrow, one child per bundle -> one Parquet append per chunk
-of bins -> what is there already is left out by an anti-join on (key, rules, program). OUT/rows holds every answer; `latest()`
-gives one row per bundle.
+of bins -> what is there already is left out by an anti-join on (key, rules, program). The key is the content's: its SHA-256, or
+in a bucket the store's tag. OUT/keys says which bundle has which, so that one whose path, size and time are known is not hashed
+again; OUT/rows holds every answer, and `latest()` gives one row per content: copies of a bundle share it.
 
 A bundle that crashes its child, hangs or is garbage is a row with its status; a task never fails for it. Results are on
 disk after each chunk: a lost worker costs the tasks it ran (Spark runs them again), a lost driver at most one chunk.
@@ -30,19 +31,24 @@ from pyspark.sql import functions as F
 # What is asked of the rows most often has a column; `row` is the whole of it, schema tetra-case/1.
 SCHEMA = (
     "key string, path string, bytes long, rules string, tool string, status string, message string, verdict string, "
-    "cause string, region string, connector_version string, collected string, content string, row string, at double"
+    "cause string, region string, connector_version string, collected string, row string, at double"
 )
-COLUMNS = [part.split()[0] for part in SCHEMA.split(", ")]
-ARROW = pa.schema(
-    [(name, pa.int64() if name == "bytes" else pa.float64() if name == "at" else pa.string()) for name in COLUMNS]
-)
+KEYS = "stamp string, path string, bytes long, key string"
+TYPES = {"string": pa.string(), "long": pa.int64(), "double": pa.float64()}
+
+
+def arrow(schema):
+    """Gives Arrow's form of a schema of Spark's."""
+    return pa.schema([(name, TYPES[kind]) for name, kind in (part.split() for part in schema.split(", "))])
+
+
 OUTPUT = 16 << 20
 WORDS = 1 << 20
 BATCH = 64
 
 
 def listing(analyzer, cases):
-    """Gives (key, path, bytes) of every bundle. The key is made of path, size and time: to hash a bucket would be to read it."""
+    """Gives (stamp, path, bytes) of every bundle. The stamp is made of path, size and time: who has the same has not changed."""
     done = subprocess.run([analyzer, "batch", "list", "--", *cases], check=True, capture_output=True, text=True)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     return [(f"{one['path']}|{one['bytes']}|{one['modified']}", one["path"], one["bytes"]) for one in found]
@@ -60,15 +66,13 @@ def bins(bundles, count):
     return dealt
 
 
-def run(path, options):
-    """Runs one child within its limits; gives the line it printed, or the status and message of how it broke off."""
+def run(wanted, options):
+    """Runs `batch row` within its limits; gives the line it printed, or the status and message of how it broke off."""
     command = [options["analyzer"], "batch", "row", "--memory", str(options["memory"]), "--time", str(4 * options["time"])]
-    for folder in options["rules"]:
-        command += ["--rules", folder]
     with tempfile.TemporaryFile() as words:
         try:
             child = subprocess.Popen(
-                [*command, "--", path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=words, start_new_session=True
+                [*command, *wanted], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=words, start_new_session=True
             )
         except OSError as error:
             return None, "crashed", f"cannot start the analyzer: {error}"
@@ -121,8 +125,9 @@ def text(value):
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
-def analyse(options):
-    """Gives the function that Spark runs on each partition: Arrow batches of bundles in, Arrow batches of rows out."""
+def each(schema, answer):
+    """Gives the function that Spark runs on each partition: Arrow batches of bundles in, one Arrow row for each out."""
+    form = arrow(schema)
 
     def partition(batches):
         # A child that dies must leave no core file on the worker.
@@ -130,49 +135,69 @@ def analyse(options):
         rows = []
         for batch in batches:
             for bundle in batch.to_pylist():
-                line, status, message = run(bundle["path"], options)
-                try:
-                    row = json.loads(line) if line is not None else {}
-                    if status is None and row["schema"] != "tetra-case/1":
-                        raise ValueError("another schema")
-                except (ValueError, KeyError, TypeError):
-                    line, row, status, message = None, {}, "crashed", "it ended well without a row"
-                rows.append(
-                    {
-                        **{name: text(row.get(name)) for name in COLUMNS},
-                        "key": bundle["key"],
-                        "path": bundle["path"],
-                        "bytes": bundle["bytes"],
-                        "rules": options["rules_key"],
-                        "tool": options["tool"],
-                        "status": status or text(row.get("status")),
-                        "message": message or text(row.get("message")),
-                        "row": line,
-                        "at": time.time(),
-                    }
-                )
+                rows.append(answer(bundle))
                 if len(rows) >= BATCH:
-                    yield pa.RecordBatch.from_pylist(rows, schema=ARROW)
+                    yield pa.RecordBatch.from_pylist(rows, schema=form)
                     rows = []
         if rows:
-            yield pa.RecordBatch.from_pylist(rows, schema=ARROW)
+            yield pa.RecordBatch.from_pylist(rows, schema=form)
 
     return partition
 
 
-def stored(spark, out):
-    """Gives every answer so far."""
-    folder = os.path.join(out, "rows")
+def key_of(options):
+    """Gives the function that finds the key of a bundle: of its content, or where that cannot be read, its stamp."""
+
+    def answer(bundle):
+        line, _, _ = run(["--key", "--", bundle["path"]], options)
+        words = line.split() if line is not None else []
+        known = len(words) == 1 and (len(words[0]) == 64 or words[0].startswith("tag:"))
+        return {**bundle, "key": words[0] if known else f"unhashed:{bundle['stamp']}"}
+
+    return answer
+
+
+def row_of(options):
+    """Gives the function that analyses a bundle."""
+    packs = [part for folder in options["rules"] for part in ("--rules", folder)]
+
+    def answer(bundle):
+        line, status, message = run([*packs, "--", bundle["path"]], options)
+        try:
+            row = json.loads(line) if line is not None else {}
+            if status is None and row["schema"] != "tetra-case/1":
+                raise ValueError("another schema")
+        except (ValueError, KeyError, TypeError):
+            line, row, status, message = None, {}, "crashed", "it ended well without a row"
+        names = ["verdict", "cause", "region", "connector_version", "collected"]
+        return {
+            **{name: text(row.get(name)) for name in names},
+            "key": bundle["key"],
+            "path": bundle["path"],
+            "bytes": bundle["bytes"],
+            "rules": options["rules_key"],
+            "tool": options["tool"],
+            "status": status or text(row.get("status")),
+            "message": message or text(row.get("message")),
+            "row": line,
+            "at": time.time(),
+        }
+
+    return answer
+
+
+def stored(spark, out, what="rows", schema=SCHEMA):
+    """Gives every answer so far, or with `keys` and their schema every key."""
     try:
-        return spark.read.schema(SCHEMA).parquet(folder)
+        return spark.read.schema(schema).parquet(os.path.join(out, what))
     except Exception as error:  # noqa: BLE001 - Spark has one class for all that it cannot analyse
         if "PATH_NOT_FOUND" not in str(error):
             raise
-        return spark.createDataFrame([], SCHEMA)
+        return spark.createDataFrame([], schema)
 
 
 def latest(rows):
-    """Gives one row per bundle, rules and program: of several answers the one given last."""
+    """Gives one row per content, rules and program: of several answers the one given last."""
     newest = Window.partitionBy("key", "rules", "tool").orderBy(F.col("at").desc(), F.col("status"))
     return rows.withColumn("place", F.row_number().over(newest)).where("place = 1").drop("place")
 
@@ -203,27 +228,46 @@ def main():
     spark = SparkSession.builder.appName("tetra cases").getOrCreate()
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(BATCH))
     options = {**vars(args), "rules_key": rules_key, "tool": tool}
-    every = listing(args.analyzer, args.cases)
-    wanted = spark.createDataFrame(every, "key string, path string, bytes long") if every else None
-    if wanted is None:
-        raise SystemExit(f"no bundle in {args.cases}")
-    done = latest(stored(spark, args.out)).where((F.col("rules") == rules_key) & (F.col("tool") == tool))
-    if args.retry_failed:
-        done = done.where("status = 'done'")
-    todo = [tuple(row) for row in wanted.join(done, "key", "left_anti").select("key", "path", "bytes").collect()]
-    todo.sort(key=lambda one: (-one[2], one[1]))
-    print(f"{len(every)} bundles, {len(every) - len(todo)} in {args.out} already", flush=True)
     count = args.bins or 4 * spark.sparkContext.defaultParallelism
-    for begin in range(0, len(todo), args.chunk):
-        chunk = bins(todo[begin : begin + args.chunk], count)
-        held = spark.sparkContext.parallelize(chunk, count)
-        frame = held.flatMap(lambda bundles: bundles).toDF("key string, path string, bytes long")
-        rows = frame.mapInArrow(analyse(options), SCHEMA)
+
+    def answers():
+        return latest(stored(spark, args.out)).where((F.col("rules") == rules_key) & (F.col("tool") == tool))
+
+    def done():
+        held = answers()
+        return (held.where("status = 'done'") if args.retry_failed else held).select("key")
+
+    def keys():
+        return stored(spark, args.out, "keys", KEYS).select("stamp", "key").dropDuplicates(["stamp"])
+
+    def spread(bundles, columns, answer, schema, to):
+        held = spark.sparkContext.parallelize(bins(bundles, count), count)
+        frame = held.flatMap(lambda dealt: dealt).toDF(columns).mapInArrow(each(schema, answer), schema)
         # Written by renaming when all tasks have ended. Whole files that a dying driver has renamed already count, too.
-        rows.write.mode("append").parquet(os.path.join(args.out, "rows"))
-        print(f"{min(begin + args.chunk, len(todo))} of {len(todo)} done", flush=True)
-    table = latest(stored(spark, args.out)).where((F.col("rules") == rules_key) & (F.col("tool") == tool))
-    table = table.join(wanted.select("key"), "key", "left_semi")
+        frame.write.mode("append").parquet(os.path.join(args.out, to))
+
+    every = listing(args.analyzer, args.cases)
+    if not every:
+        raise SystemExit(f"no bundle in {args.cases}")
+    wanted = spark.createDataFrame(every, "stamp string, path string, bytes long").join(keys(), "stamp", "left")
+    # Where the key is not known yet, it equals none.
+    todo = wanted.join(done(), "key", "left_anti").select("stamp", "path", "bytes", "key").collect()
+    todo = sorted((tuple(row) for row in todo), key=lambda one: (-one[2], one[1]))
+    print(f"{len(every)} bundles, {len(every) - len(todo)} in {args.out} already", flush=True)
+    for begin in range(0, len(todo), args.chunk):
+        chunk = todo[begin : begin + args.chunk]
+        new = [one[:3] for one in chunk if one[3] is None]
+        if new:
+            spread(new, "stamp string, path string, bytes long", key_of(options), KEYS, "keys")
+        here = spark.createDataFrame([one[:3] for one in chunk], "stamp string, path string, bytes long")
+        here = here.join(keys(), "stamp").join(done(), "key", "left_anti").select("path", "bytes", "key").collect()
+        # Of bundles with the same content the first is read.
+        unlike = {key: (key, path, size) for path, size, key in sorted(map(tuple, here), reverse=True)}
+        if unlike:
+            spread(unlike.values(), "key string, path string, bytes long", row_of(options), SCHEMA, "rows")
+        print(f"{min(begin + args.chunk, len(todo))} of {len(todo)} done, {len(unlike)} analysed", flush=True)
+    held = spark.createDataFrame(every, "stamp string, path string, bytes long").join(keys(), "stamp")
+    table = answers().join(held.select("key"), "key", "left_semi")
     for row in table.groupBy("status", "verdict").count().orderBy("status", "verdict").collect():
         print(row["status"], row["verdict"] or "-", row["count"], flush=True)
     spark.stop()

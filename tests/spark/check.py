@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Holds the result of cases.py against the folder: one row per bundle, statuses as told.
+"""Holds the result of cases.py: every bundle has a key and one row by it; answers and statuses as told.
 
-    check.py OUT COUNT [status=number]...
+    check.py OUT COUNT [answers=number] [status=number]...
 """
 
 import collections
@@ -14,18 +14,22 @@ import pyarrow.dataset
 def main():
     out, count, *expected = sys.argv[1:]
     table = pyarrow.dataset.dataset(f"{out}/rows", format="parquet").to_table().to_pylist()
+    keys = pyarrow.dataset.dataset(f"{out}/keys", format="parquet").to_table().to_pylist()
     newest = {}
     for row in sorted(table, key=lambda row: row["at"]):
         newest[row["key"], row["rules"], row["tool"]] = row
-    paths = collections.Counter(row["path"] for row in newest.values())
-    statuses = collections.Counter(row["status"] for row in newest.values())
-    print(f"{len(table)} answers, {len(newest)} rows, {dict(statuses)}")
-    twice = [path for path, times in paths.items() if times > 1]
-    assert not twice, f"more than one row: {twice[:5]}"
-    assert len(paths) == int(count), f"{len(paths)} bundles have a row, not {count}"
+    rows = collections.Counter(row["key"] for row in newest.values())
+    counts = collections.Counter(row["status"] for row in newest.values())
+    bundles = {key["stamp"]: key["key"] for key in keys}
+    print(f"{len(table)} answers, {len(newest)} rows, {len(bundles)} bundles, {dict(counts)}")
+    assert len(bundles) == len(keys), "a bundle has two keys"
+    assert len(bundles) == int(count), f"{len(bundles)} bundles have a key, not {count}"
+    wrong = [stamp for stamp, key in bundles.items() if rows[key] != 1]
+    assert not wrong, f"not one row: {wrong[:5]}"
+    counts["answers"] = len(table)
     for one in expected:
-        status, number = one.split("=")
-        assert statuses[status] == int(number), f"{statuses[status]} rows are {status}, not {number}"
+        what, number = one.split("=")
+        assert counts[what] == int(number), f"{counts[what]} {what}, not {number}"
     for row in newest.values():
         if row["status"] == "done":
             assert json.loads(row["row"])["schema"] == "tetra-case/1", row
