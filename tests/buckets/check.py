@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Holds the reading of buckets against moto's S3 server on loopback: listing, ranges, an object that is missing, a 403.
 
+Google's XML API has the same form, so gs:// is held against it as well.
+
     check.py ANALYZER        one that is built with the feature `buckets`; Python with the packages of requirements.txt
 """
 
@@ -95,6 +97,23 @@ def main():
     got, size, requests = fetched(done.stderr)
     assert size > DUMP and got < 256 << 10, done.stderr
     print(f"ranges: {got} of {size} bytes in {requests} requests for one XML out of a large archive")
+
+    google = {**os.environ, "GOOGLE_BASE_URL": address, "GOOGLE_SKIP_SIGNATURE": "true", "GOOGLE_ALLOW_HTTP": "true"}
+    s3.create_bucket(Bucket="open", ACL="public-read")
+    for name in names:
+        s3.upload_file(str(CASES / name / "bundle.zip"), "open", f"2026/{name}.zip", ExtraArgs={"ACL": "public-read"})
+
+    def ask_google(*args):
+        return subprocess.run([analyzer, *map(str, args)], env=google, capture_output=True, text=True)
+
+    listed = [json.loads(line)["path"] for line in ask_google("batch", "list", "gs://open/2026").stdout.splitlines()]
+    assert sorted(listed) == sorted(f"gs://open/2026/{name}.zip" for name in names), listed
+    for name in names:
+        here = json.loads(ask("batch", "row", f"s3://cases/2026/{name}.zip").stdout)
+        assert json.loads(ask_google("batch", "row", f"gs://open/2026/{name}.zip").stdout) == here
+    row = json.loads(ask_google("batch", "row", "gs://open/2026/gone.zip").stdout)
+    assert (row["status"], row["message"]) == ("unreadable", "there is no such object"), row
+    print("google:", len(listed), "bundles below gs://open/2026, rows as by s3://")
 
     row = json.loads(ask("batch", "row", "s3://cases/2026/gone.zip").stdout)
     assert (row["status"], row["message"]) == ("unreadable", "there is no such object"), row
