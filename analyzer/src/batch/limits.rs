@@ -1,10 +1,11 @@
-//! What a process may cost: set by the child for itself before it reads anything.
+//! What a process may cost: set by the child for itself before it reads anything; and how the supervisor starts it.
 
 use std::io;
+use std::process::Command;
+
+use process_wrap::std::{ChildWrapper, CommandWrap};
 
 /// Bounds this process for good: address space and processor time, no core files; and lets it end with its parent.
-///
-/// Where the system knows no such limits, the supervisor's own clock and its reading of the output still hold.
 #[cfg(unix)]
 pub(super) fn bind(memory: Option<u64>, seconds: Option<u64>) -> io::Result<()> {
     use nix::sys::resource::{Resource, setrlimit};
@@ -20,40 +21,28 @@ pub(super) fn bind(memory: Option<u64>, seconds: Option<u64>) -> io::Result<()> 
     Ok(())
 }
 
-/// Does nothing: this system knows no such limits.
-#[cfg(not(unix))]
-pub(super) fn bind(_memory: Option<u64>, _seconds: Option<u64>) -> io::Result<()> {
-    Ok(())
+/// Bounds what this process may take from the heap: this system bounds no address space. What is over time, the supervisor kills.
+#[cfg(windows)]
+pub(super) fn bind(memory: Option<u64>, _seconds: Option<u64>) -> io::Result<()> {
+    let Some(bytes) = memory else { return Ok(()) };
+    HEAP.set_limit(usize::try_from(bytes).unwrap_or(usize::MAX))
+        .map_err(|_| io::Error::other("more memory is taken already"))
 }
 
-/// Kills a child with all that it started.
-#[cfg(unix)]
-pub(super) fn kill(child: &mut std::process::Child) {
-    use nix::sys::signal::{Signal, killpg};
-    use nix::unistd::Pid;
-    let group = i32::try_from(child.id()).ok().filter(|group| *group > 1);
-    // Where the group is gone, so is the child; where it cannot be killed, the child alone can.
-    if group.is_none_or(|group| killpg(Pid::from_raw(group), Signal::SIGKILL).is_err()) {
-        drop(child.kill());
-    }
-}
+/// The heap, which refuses what is beyond its limit; there is none until [`bind`] sets it.
+#[cfg(windows)]
+#[global_allocator]
+static HEAP: cap::Cap<std::alloc::System> = cap::Cap::new(std::alloc::System, usize::MAX);
 
-/// Kills a child.
-#[cfg(not(unix))]
-pub(super) fn kill(child: &mut std::process::Child) {
-    drop(child.kill());
+/// Starts a child as the head of a process group, on Windows of a job, so that it is killed with all that it started.
+pub(super) fn start(command: Command) -> io::Result<Box<dyn ChildWrapper>> {
+    let mut command = CommandWrap::from(command);
+    #[cfg(unix)]
+    command.wrap(process_wrap::std::ProcessGroup::leader());
+    #[cfg(windows)]
+    command.wrap(process_wrap::std::JobObject);
+    command.spawn()
 }
-
-/// Makes a command the leader of a process group of its own, so that it can be killed with all that it started.
-#[cfg(unix)]
-pub(super) fn lead(command: &mut std::process::Command) {
-    use std::os::unix::process::CommandExt as _;
-    command.process_group(0);
-}
-
-/// Leaves a command as it is: there are no process groups.
-#[cfg(not(unix))]
-pub(super) fn lead(_command: &mut std::process::Command) {}
 
 /// What all children so far have cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

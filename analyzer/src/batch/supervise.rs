@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+
+use process_wrap::std::ChildWrapper;
 
 use super::limits;
 use super::row::Status;
@@ -27,13 +29,18 @@ pub(super) struct Warden {
 /// A child at work.
 #[derive(Debug)]
 struct Ward {
-    child: Child,
+    child: Box<dyn ChildWrapper>,
     deadline: Instant,
     words: File,
     killed_for: Option<Status>,
 }
 
 impl Ward {
+    /// Kills the child with all that it started. Where nothing is left of them, that is as well.
+    fn kill(&mut self) {
+        drop(self.child.start_kill());
+    }
+
     /// Tells why it must be killed now, if it must.
     fn excess(&self) -> Option<Status> {
         if self.deadline <= Instant::now() {
@@ -68,7 +75,7 @@ impl Warden {
                     && let Some(excess) = ward.excess()
                 {
                     ward.killed_for = Some(excess);
-                    limits::kill(&mut ward.child);
+                    ward.kill();
                 }
             }
         }
@@ -83,7 +90,7 @@ impl Warden {
     pub(super) fn run(
         &self,
         worker: usize,
-        command: &mut Command,
+        mut command: Command,
         time: Duration,
         cap: u64,
         words: &mut File,
@@ -93,10 +100,9 @@ impl Warden {
         };
         words.set_len(0)?;
         words.seek(SeekFrom::Start(0))?;
-        limits::lead(command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(words.try_clone()?);
-        let mut child = command.spawn()?;
-        let output = child.stdout.take();
+        let mut child = limits::start(command)?;
+        let output = child.stdout().take();
         let deadline = Instant::now().checked_add(time).unwrap_or_else(Instant::now);
         *lock(place) = Some(Ward { child, deadline, words: words.try_clone()?, killed_for: None });
         let mut printed = Vec::new();
@@ -106,7 +112,7 @@ impl Warden {
         if (too_much || read.is_err())
             && let Some(ward) = lock(place).as_mut()
         {
-            limits::kill(&mut ward.child);
+            ward.kill();
         }
         let (status, killed_for) = wait(place)?;
         Ok(if killed_for == Some(Status::Timeout) {
@@ -201,7 +207,7 @@ mod tests {
             let mut words = tempfile::tempfile().unwrap();
             let mut command = Command::new("sh");
             command.args(["-c", script]);
-            let ending = warden.run(0, &mut command, Duration::from_millis(millis), cap, &mut words);
+            let ending = warden.run(0, command, Duration::from_millis(millis), cap, &mut words);
             warden.end();
             ending.unwrap()
         });
@@ -259,13 +265,23 @@ mod tests {
     }
 
     #[test]
+    fn a_child_dies_with_what_it_started_when_it_is_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join("alive");
+        let script = format!("(sleep 1; touch '{}') & sleep 30", mark.display());
+        assert_eq!(ends(&script, 300, 100).0, broken(Status::Timeout, "it took longer than 0 s"));
+        std::thread::sleep(Duration::from_millis(1_500));
+        assert!(!mark.exists());
+    }
+
+    #[test]
     fn the_words_of_one_child_are_not_those_of_the_next() {
         let warden = Warden::over(1);
         let mut words = tempfile::tempfile().unwrap();
         let mut run = |script: &str| {
             let mut command = Command::new("sh");
             command.args(["-c", script]);
-            warden.run(0, &mut command, Duration::from_secs(9), 100, &mut words).unwrap()
+            warden.run(0, command, Duration::from_secs(9), 100, &mut words).unwrap()
         };
         run("echo a long word before the end >&2; exit 1");
         assert_eq!(run("echo b >&2; exit 1"), broken(Status::Crashed, "it ended with status 1: b"));

@@ -34,7 +34,7 @@ pub(super) fn analyse(
     if let Some(place) = &place {
         child.env(crate::batch::child::PLACE, place.path());
     }
-    let row = match watched(shared, worker, &mut child, words)? {
+    let row = match watched(shared, worker, child, words)? {
         Ending::Printed(printed) => serde_json::from_slice(&printed)
             .unwrap_or_else(|_| Row::without_answer(Status::Crashed, "it ended well without a row")),
         Ending::Broke(status, message) => Row::without_answer(status, describe::cut(&message)),
@@ -68,7 +68,7 @@ pub(super) fn content(
     if job.bytes <= HASHED_HERE && job.path.is_file() {
         return Ok(key::content(&job.path).ok());
     }
-    Ok(match watched(shared, worker, &mut command(shared, &job.path, true), words)? {
+    Ok(match watched(shared, worker, command(shared, &job.path, true), words)? {
         Ending::Printed(printed) => Some(String::from_utf8_lossy(&printed).trim().to_owned()),
         Ending::Broke(..) => None,
     })
@@ -99,7 +99,7 @@ fn command(shared: &Shared<'_>, path: &std::path::Path, key: bool) -> Command {
 fn watched(
     shared: &Shared<'_>,
     worker: usize,
-    command: &mut Command,
+    command: Command,
     words: &mut std::fs::File,
 ) -> std::io::Result<Ending> {
     let limits = &shared.fill.limits;
