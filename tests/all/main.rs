@@ -22,6 +22,7 @@ mod hostile;
 mod isolation;
 mod languages;
 mod live;
+mod networks;
 mod pack;
 mod parity;
 mod parts;

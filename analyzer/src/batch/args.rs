@@ -228,6 +228,10 @@ pub struct ReportArgs {
     /// Writes the skeleton of a rule for each cluster into this folder, as rule packs that `--rules` takes
     #[arg(long, value_name = "DIR")]
     pub skeletons: Option<PathBuf>,
+
+    /// Groups endpoints by the provider or site of their address: CSV of first address, last address, AS number, name; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub networks: Vec<PathBuf>,
 }
 
 /// The form of a report on many cases.

@@ -82,6 +82,16 @@ pub enum Error {
     /// The program cannot be started again for a bundle.
     #[error("cannot start a process for a bundle")]
     Start(#[source] std::io::Error),
+    /// A table of networks cannot be read, or a line of it is none.
+    #[error("`{path}` cannot be used: line {line}: {why}")]
+    Networks {
+        /// Where it is.
+        path: PathBuf,
+        /// Where in it, from 1; 0 where it cannot be opened.
+        line: u64,
+        /// Why not.
+        why: String,
+    },
     /// A file cannot be written.
     #[error("cannot write `{path}`")]
     Write {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike, IsoWeek, NaiveDate, Weekday};
 use serde_json::{Map, Value};
 
 use super::cluster::{self, Open};
+use super::networks::Networks;
 use super::{CauseLine, Dimension, Group, News, Report};
 use crate::batch::Error;
 use crate::batch::row::Status;
@@ -36,6 +37,9 @@ const DIMENSIONS: [(&str, &str); 6] = [
     ("Operating system", "os"),
 ];
 
+/// Heading of the groups by network.
+const PROVIDER: &str = "Provider or site";
+
 type Counts = BTreeMap<String, u64>;
 
 /// Counts of one value of a dimension.
@@ -46,14 +50,25 @@ struct Tally {
     causes: Counts,
 }
 
+impl Tally {
+    fn add(&mut self, verdict: &str, cause: Option<&str>) {
+        self.cases = self.cases.saturating_add(1);
+        self.broken = self.broken.saturating_add(u64::from(verdict == "broken"));
+        if let Some(cause) = cause {
+            more(&mut self.causes, cause);
+        }
+    }
+}
+
 /// Reads the table once, and counts.
-pub(super) fn gather(store: &Store, rules: &RuleSet) -> Result<Report, Error> {
+pub(super) fn gather(store: &Store, rules: &RuleSet, networks: Option<&Networks>) -> Result<Report, Error> {
     let mut report = Report::default();
     let mut statuses = Counts::new();
     let mut verdicts = Counts::new();
     let mut causes: BTreeMap<String, Counts> = BTreeMap::new();
     let mut weeks = Counts::new();
     let mut dimensions: Vec<BTreeMap<String, Tally>> = DIMENSIONS.iter().map(|_| BTreeMap::new()).collect();
+    let mut providers: BTreeMap<String, Tally> = BTreeMap::new();
     let mut open = Vec::new();
     store.cases(&mut |case| {
         report.cases = report.cases.saturating_add(1);
@@ -78,12 +93,11 @@ pub(super) fn gather(store: &Store, rules: &RuleSet) -> Result<Report, Error> {
             // Only where a proxy is used, its make matters.
             let through = *column != "proxy_product" || text(&case, "proxy").is_some();
             let value = if through { text(&case, column).unwrap_or(UNKNOWN) } else { "no proxy" };
-            let tally = groups.entry(value.to_owned()).or_default();
-            tally.cases = tally.cases.saturating_add(1);
-            tally.broken = tally.broken.saturating_add(u64::from(verdict == "broken"));
-            if let Some(cause) = cause {
-                more(&mut tally.causes, cause);
-            }
+            groups.entry(value.to_owned()).or_default().add(verdict, cause);
+        }
+        if let Some(networks) = networks {
+            let value = networks.name(case.get("addresses")).unwrap_or(UNKNOWN);
+            providers.entry(value.to_owned()).or_default().add(verdict, cause);
         }
         // What was overcome is named among the others.
         let others = case.get("others").and_then(Value::as_array).is_some_and(|others| !others.is_empty());
@@ -102,8 +116,10 @@ pub(super) fn gather(store: &Store, rules: &RuleSet) -> Result<Report, Error> {
     report.news = latest.map(|at| news(&report.causes, at)).unwrap_or_default();
     report.dimensions = DIMENSIONS
         .iter()
+        .map(|(name, _)| *name)
         .zip(dimensions)
-        .map(|((name, _), groups)| Dimension { name, groups: self::groups(groups) })
+        .chain(networks.map(|_| (PROVIDER, providers)))
+        .map(|(name, groups)| Dimension { name, groups: self::groups(groups) })
         .collect();
     report.clusters = cluster::clusters(open);
     Ok(report)

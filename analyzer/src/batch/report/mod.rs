@@ -6,6 +6,7 @@ mod chart;
 mod cluster;
 mod gather;
 mod html;
+mod networks;
 mod skeleton;
 mod text;
 
@@ -16,6 +17,7 @@ use super::Error;
 use super::args::{ReportArgs, ReportFormat};
 use super::store::Store;
 use crate::rule::RuleSet;
+use networks::Networks;
 
 /// Everything that a report shows.
 #[derive(Debug, Default)]
@@ -84,7 +86,8 @@ struct Group {
 pub(super) fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<(), Error> {
     let store = Store::reader(&args.db)?;
     let rules = RuleSet::core().map_err(|refused| Error::Rules(refused.to_string()))?;
-    let mut report = gather::gather(&store, &rules)?;
+    let networks = Networks::load(&args.networks, &store)?;
+    let mut report = gather::gather(&store, &rules, networks.as_ref())?;
     report.table = args.db.display().to_string();
     if let Some(folder) = &args.skeletons {
         for cluster in &report.clusters {
