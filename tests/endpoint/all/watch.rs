@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tetra_bundle::StepStatus::{Denied, Done, Failed, Skipped, Timeout};
 
-use crate::endpoint::{Endpoint, calls, has_child, kill, read, run};
+use crate::endpoint::{Endpoint, calls, has_child, kill, read};
 
 /// The connector writes more while debug logging is on.
 const TALKS: &str = "on start\nlog (2, +0 ms) Nov 23 09:00:01 [1]: a line of the debug log\n";
@@ -218,7 +218,7 @@ fn an_interrupt_puts_everything_back() {
         thread::sleep(Duration::from_millis(50));
     }
     thread::sleep(Duration::from_millis(300));
-    run(std::process::Command::new("kill").arg("-INT").arg(running.id().to_string()));
+    crate::endpoint::run(std::process::Command::new("kill").arg("-INT").arg(running.id().to_string()));
     let output = running.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
     let sfc = endpoint.program(&endpoint.version(), "sfc", TALKS);
