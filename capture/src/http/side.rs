@@ -92,7 +92,7 @@ impl Side {
                     self.buffer.reserve(rest.len().min(HEAD));
                     1
                 }
-                ..PROBE => 1,
+                1..PROBE => 1,
                 length => {
                     let newline = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
                     newline.saturating_add(1).min(MAX_HEAD.saturating_sub(length))
