@@ -39,7 +39,7 @@ pub mod tls;
 pub mod write;
 pub mod x509;
 
-pub use seen::{Seen, Side};
+pub use seen::{Seen, Side, hash_ends};
 pub use time::Timestamp;
 
 /// A hash map for keys that come by the million: quick, and keyed at random, so that a file cannot aim at it.

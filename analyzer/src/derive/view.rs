@@ -32,7 +32,8 @@ pub(super) enum Part {
 pub(super) struct View<'a> {
     pub traffic: &'a Traffic,
     pub endpoints: &'a Endpoints,
-    names: BTreeMap<IpAddr, BTreeSet<&'a str>>,
+    /// Addresses with the names that they were answered for, sorted.
+    names: Vec<(IpAddr, &'a str)>,
     proxies: BTreeSet<SocketAddr>,
     proxy_names: BTreeSet<String>,
     revocation_hosts: BTreeSet<String>,
@@ -49,7 +50,7 @@ impl<'a> View<'a> {
         let mut view = Self {
             traffic,
             endpoints,
-            names: BTreeMap::new(),
+            names: Vec::new(),
             proxies: BTreeSet::new(),
             proxy_names: BTreeSet::new(),
             revocation_hosts: BTreeSet::new(),
@@ -58,13 +59,12 @@ impl<'a> View<'a> {
             update_proxies: BTreeSet::new(),
         };
         for question in &traffic.questions {
-            for address in question.answers.iter().flat_map(|answer| &answer.addresses) {
-                view.names.entry(*address).or_default().insert(&question.name);
-            }
+            let addresses = question.answers.iter().flat_map(|answer| &answer.addresses);
+            view.names.extend(addresses.map(|address| (*address, question.name.as_str())));
         }
-        for (address, name) in &traffic.guessed {
-            view.names.entry(*address).or_default().insert(name);
-        }
+        view.names.extend(traffic.guessed.iter().map(|(address, name)| (*address, name.as_str())));
+        view.names.sort_unstable();
+        view.names.dedup();
         view.proxies.extend(traffic.proxies.iter().map(|(_, proxy)| *proxy));
         for flow in &traffic.flows {
             if flow.app.socks.is_some() || flow.app.http.iter().any(|exchange| exchange.to_proxy) {
@@ -115,6 +115,11 @@ impl<'a> View<'a> {
         const SOON: f64 = 3.0;
         let asking: BTreeSet<IpAddr> =
             self.traffic.questions.iter().map(|question| question.client.ip()).collect();
+        let never_asks = |flow: &&TcpFlow| !asking.contains(&flow.client.ip());
+        let mut strangers = self.traffic.flows.iter().filter(never_asks).peekable();
+        if strangers.peek().is_none() {
+            return BTreeMap::new();
+        }
         // Who was told of an address, in order of time: a capture may have many questions, and many connections.
         let mut told: BTreeMap<IpAddr, Vec<(Timestamp, IpAddr)>> = BTreeMap::new();
         for question in &self.traffic.questions {
@@ -128,7 +133,7 @@ impl<'a> View<'a> {
             answers.sort_by_key(|(time, _)| *time);
         }
         let mut aliases = BTreeMap::new();
-        for flow in self.traffic.flows.iter().filter(|flow| !asking.contains(&flow.client.ip())) {
+        for flow in strangers {
             let Some(answers) = told.get(&flow.server.ip()) else { continue };
             let before = answers.partition_point(|(time, _)| *time <= flow.first.time);
             let last = before.checked_sub(1).and_then(|at| answers.get(at));
@@ -153,7 +158,9 @@ impl<'a> View<'a> {
 
     /// Gives the names for which an address was answered.
     pub fn names(&self, address: IpAddr) -> impl Iterator<Item = &'a str> + '_ {
-        self.names.get(&address).into_iter().flatten().copied()
+        let from = self.names.partition_point(|(known, _)| *known < address);
+        let rest = self.names.get(from..).unwrap_or_default();
+        rest.iter().take_while(move |(known, _)| *known == address).map(|(_, name)| *name)
     }
 
     /// Gives a name of that role for an address.

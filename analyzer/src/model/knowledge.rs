@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Timestamp;
+use super::{Pattern, Timestamp};
 
 /// The role of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -190,7 +190,7 @@ pub struct LogTemplate {
     /// Text (at least 4 bytes) that every matching line contains, for the search.
     pub literal: String,
     /// The pattern; named groups become fields (`code`, `host`, `component`, `text`).
-    pub pattern: regex::Regex,
+    pub pattern: Pattern,
     /// Whether a public source shows such a line.
     pub verified: bool,
 }

@@ -222,7 +222,7 @@ fn single(key: &str, field: &Field, node: &Node, notes: &mut Notes) -> Option<Va
         }
         _ => {}
     }
-    let word = text(node, &format!("`{key}`"), notes)?;
+    let word = text(node, format_args!("`{key}`"), notes)?;
     match kind {
         Type::Ip => {
             let parsed = word.parse::<IpAddr>().ok();

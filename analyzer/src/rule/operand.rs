@@ -2,16 +2,14 @@
 
 use std::net::IpAddr;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::problem::{At, Notes, nearest};
 use super::read::text;
 use super::select::{How, With};
 use super::taxonomy::{Field, Type};
 use super::yaml::{Data, Node};
-
-/// Largest compiled regular expression in bytes: nearly all are small, few may be large.
-const REGEX: [usize; 2] = [32 * 1024, 1024 * 1024];
+use crate::model::{REGEX, compile};
 
 /// A field's test as it is written.
 pub(crate) struct Written<'a> {
@@ -101,7 +99,7 @@ fn value_text<'n>(written: &Written<'_>, node: &'n Node, notes: &mut Notes) -> O
         notes.add(node.at, format!("`{}`: to ask for an absent field write `|exists: false`", written.key));
         return None;
     }
-    text(node, &format!("`{}`", written.key), notes)
+    text(node, format_args!("`{}`", written.key), notes)
 }
 
 /// Takes away the backslashes before `*`, `?` and `\`; wildcards without one are refused.
@@ -217,21 +215,13 @@ pub(crate) fn patterns(written: &Written<'_>, any_case: bool, notes: &mut Notes)
 
 /// Compiles a regular expression within the limits.
 pub(crate) fn pattern(word: &str, any_case: bool, at: At, notes: &mut Notes) -> Option<Regex> {
-    let build = |limit: usize| {
-        RegexBuilder::new(word)
-            .case_insensitive(any_case)
-            .size_limit(limit)
-            .dfa_size_limit(limit * 2)
-            .nest_limit(50)
-            .build()
-    };
     let mut built = Err(regex::Error::CompiledTooBig(0));
     for limit in REGEX {
         if !notes.spend(limit) {
             notes.add(at, "the regular expressions of the packs take too much memory together");
             return None;
         }
-        built = build(limit);
+        built = compile(word, any_case, limit);
         if !matches!(built, Err(regex::Error::CompiledTooBig(_))) {
             break;
         }

@@ -1,5 +1,7 @@
 //! Reading of maps, texts and numbers from a YAML tree, with a problem for everything that does not fit.
 
+use std::fmt;
+
 use super::problem::{At, Notes};
 use super::yaml::{Data, Entry, Node};
 
@@ -71,17 +73,17 @@ impl<'n> Map<'n> {
     /// Gives the text of a key that must be there.
     pub(crate) fn need_text(&self, key: &str, notes: &mut Notes) -> Option<&'n str> {
         let node = self.need(key, notes)?;
-        text(node, &format!("`{key}`"), notes)
+        text(node, format_args!("`{key}`"), notes)
     }
 
     /// Gives the text of a key, if it is there.
     pub(crate) fn text(&self, key: &str, notes: &mut Notes) -> Option<&'n str> {
-        text(self.get(key)?, &format!("`{key}`"), notes)
+        text(self.get(key)?, format_args!("`{key}`"), notes)
     }
 
     /// Gives the texts of a key that holds one or a list of them; none if it is absent.
     pub(crate) fn texts(&self, key: &str, notes: &mut Notes) -> Vec<(&'n str, At)> {
-        self.get(key).map_or_else(Vec::new, |node| texts(node, &format!("`{key}`"), notes))
+        self.get(key).map_or_else(Vec::new, |node| texts(node, format_args!("`{key}`"), notes))
     }
 
     /// Gives the texts of a key as owned strings.
@@ -116,7 +118,7 @@ impl<'n> Map<'n> {
 }
 
 /// Reads text; a number is a problem with the hint to quote it.
-pub(crate) fn text<'n>(node: &'n Node, what: &str, notes: &mut Notes) -> Option<&'n str> {
+pub(crate) fn text<'n>(node: &'n Node, what: impl fmt::Display, notes: &mut Notes) -> Option<&'n str> {
     match &node.data {
         Data::Text(text) => return Some(text),
         Data::Int(_, raw) | Data::Float(_, raw) => {
@@ -131,10 +133,10 @@ pub(crate) fn text<'n>(node: &'n Node, what: &str, notes: &mut Notes) -> Option<
 }
 
 /// Reads one text or a list of texts.
-pub(crate) fn texts<'n>(node: &'n Node, what: &str, notes: &mut Notes) -> Vec<(&'n str, At)> {
+pub(crate) fn texts<'n>(node: &'n Node, what: impl fmt::Display, notes: &mut Notes) -> Vec<(&'n str, At)> {
     match &node.data {
         Data::List(items) => {
-            items.iter().filter_map(|item| Some((text(item, what, notes)?, item.at))).collect()
+            items.iter().filter_map(|item| Some((text(item, &what, notes)?, item.at))).collect()
         }
         _ => text(node, what, notes).map(|text| (text, node.at)).into_iter().collect(),
     }

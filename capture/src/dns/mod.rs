@@ -7,6 +7,7 @@ mod tcp;
 
 pub use tcp::TcpStreamReader;
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use domain::base::iana::Rtype;
@@ -53,7 +54,7 @@ pub struct Question {
     /// The name, in lower case, without a dot at its end.
     pub name: String,
     /// The type asked for, as in `A`, `AAAA` or `TYPE65280`.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
 }
 
 /// One answer.
@@ -77,7 +78,7 @@ pub enum Data {
     /// Another name to look at.
     Cname(String),
     /// Something of another type.
-    Other(String),
+    Other(Cow<'static, str>),
 }
 
 /// The bytes are no DNS message, not even the front of one.
@@ -173,9 +174,15 @@ fn push_label(name: &mut String, label: &[u8]) {
     }
 }
 
-/// Names a record type, `TYPE` and its number when it has no name.
-fn kind_text(kind: u16) -> String {
-    Rtype::from_int(kind).to_string()
+/// Names a record type, `TYPE` and its number when it has no name. Of the common ones, no name takes memory.
+fn kind_text(kind: u16) -> Cow<'static, str> {
+    match Rtype::from_int(kind) {
+        Rtype::A => "A".into(),
+        Rtype::AAAA => "AAAA".into(),
+        Rtype::CNAME => "CNAME".into(),
+        Rtype::HTTPS => "HTTPS".into(),
+        other => other.to_string().into(),
+    }
 }
 
 #[cfg(test)]

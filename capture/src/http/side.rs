@@ -6,6 +6,8 @@ use crate::stream::{At, Dir, Span, count, split_at_most};
 
 /// The longest head that is read whole.
 const MAX_HEAD: usize = 65_536;
+/// Room that is taken for a head when it begins.
+const HEAD: usize = 512;
 /// How many bytes tell whether a head may begin here.
 const PROBE: usize = 16;
 /// How much of a stream's opening is kept.
@@ -83,16 +85,20 @@ impl Side {
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
-            let newline = rest
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .map_or(rest.len(), |place| place.saturating_add(1));
             // The first bytes are tried one by one, so that a failure does not depend on how the bytes are split.
-            let room = match self.buffer.len() {
-                ..PROBE => 1,
-                length => MAX_HEAD.saturating_sub(length),
+            let wanted = match self.buffer.len() {
+                0 => {
+                    // Room for most heads at once.
+                    self.buffer.reserve(rest.len().min(HEAD));
+                    1
+                }
+                1..PROBE => 1,
+                length => {
+                    let newline = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                    newline.saturating_add(1).min(MAX_HEAD.saturating_sub(length))
+                }
             };
-            let (taken, after) = split_at_most(rest, count(newline.min(room)));
+            let (taken, after) = split_at_most(rest, count(wanted));
             self.buffer.extend_from_slice(taken);
             self.span.get_or_insert(Span::at(at)).extend(at);
             rest = after;

@@ -1,6 +1,6 @@
 //! All connections of a capture, found by their addresses and ports.
 
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
@@ -10,6 +10,7 @@ use super::connection::Connection;
 use super::segment::{ACK, RST, SYN, Segment};
 use crate::Timestamp;
 use crate::conversation::Conversation;
+use crate::seen::hash_ends;
 use crate::x509::Store;
 
 /// Connections in one piece of memory; pieces are never moved.
@@ -24,7 +25,7 @@ const SETTLED: usize = 20_000;
 /// Gives the facts of a conversation that is worth its memory; `None` lets it go.
 pub type Settle<'s, T> = &'s mut dyn FnMut(&Connection<T>, &Conversation) -> Option<Box<T>>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     low: SocketAddr,
     high: SocketAddr,
@@ -33,6 +34,12 @@ struct Key {
 impl Key {
     fn of(one: SocketAddr, other: SocketAddr) -> Self {
         if one <= other { Self { low: one, high: other } } else { Self { low: other, high: one } }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_ends(self.low, self.high, 0, state);
     }
 }
 

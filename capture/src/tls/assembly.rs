@@ -1,5 +1,7 @@
 //! Puts handshake messages together from records.
 
+use std::borrow::Cow;
+
 use crate::cursor::Cursor;
 use crate::stream::{At, Span, count, split_at_most};
 
@@ -30,12 +32,12 @@ pub(super) struct Assembly {
 }
 
 /// A message that has ended.
-pub(super) struct Whole {
+pub(super) struct Whole<'a> {
     pub(super) kind: u8,
     pub(super) length: u32,
     pub(super) span: Span,
     /// Its body, up to the first gap; empty when nobody asks for it.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Cow<'a, [u8]>,
     pub(super) cut: bool,
 }
 
@@ -48,12 +50,18 @@ impl Assembly {
     }
 
     /// Reads bytes of a record and returns those after the end of the message, if it ends.
-    pub(super) fn data<'a>(&mut self, at: At, bytes: &'a [u8]) -> (Option<Whole>, &'a [u8]) {
+    pub(super) fn data<'a>(&mut self, at: At, bytes: &'a [u8]) -> (Option<Whole<'a>>, &'a [u8]) {
+        if self.passed == 0
+            && !self.lost
+            && let Some((whole, rest)) = in_one_piece(at, bytes)
+        {
+            return (Some(whole), rest);
+        }
         let mut rest = bytes;
         while !rest.is_empty() && !self.lost {
             if self.passed == 0 {
                 self.span = Span::at(at);
-                // Most messages lie in one segment: room for what is there of this one, once.
+                // Room for what is there of this one, once.
                 let body = header(rest).filter(|(kind, length)| is_kept(*kind, *length));
                 let whole = body.map_or(0, |(_, length)| u64::from(length)).saturating_add(4);
                 self.buffer.reserve_exact(split_at_most(rest, whole).0.len());
@@ -65,7 +73,7 @@ impl Assembly {
             if !self.cut && self.is_kept() {
                 self.buffer.extend_from_slice(taken);
             }
-            if self.passed == 4 && !self.is_plausible() {
+            if self.passed == 4 && !self.header().is_some_and(is_plausible) {
                 self.clear();
                 self.lost = true;
             } else if self.passed >= 4 && self.wanted() == 0 {
@@ -76,7 +84,7 @@ impl Assembly {
     }
 
     /// Passes over bytes of a record that were not captured.
-    pub(super) fn gap(&mut self, at: At, missing: u64) -> Option<Whole> {
+    pub(super) fn gap(&mut self, at: At, missing: u64) -> Option<Whole<'static>> {
         if self.lost {
             return None;
         }
@@ -98,7 +106,7 @@ impl Assembly {
     }
 
     /// Gives up the message that has begun: nothing more is to come.
-    pub(super) fn end(&mut self) -> Option<Whole> {
+    pub(super) fn end(&mut self) -> Option<Whole<'static>> {
         if self.passed < 4 || self.lost {
             return None;
         }
@@ -107,7 +115,7 @@ impl Assembly {
     }
 
     /// Gives up the message that has begun, and waits for the next record.
-    pub(super) fn lose(&mut self) -> Option<Whole> {
+    pub(super) fn lose(&mut self) -> Option<Whole<'static>> {
         let whole = self.end();
         self.clear();
         self.lost = true;
@@ -131,21 +139,14 @@ impl Assembly {
         self.header().is_none_or(|(kind, length)| is_kept(kind, length))
     }
 
-    fn is_plausible(&self) -> bool {
-        self.header().is_some_and(|(kind, length)| {
-            super::names::handshake_name(kind).is_some() && length <= MAX_PLAUSIBLE
-        })
-    }
-
-    fn finish(&mut self) -> Option<Whole> {
+    fn finish(&mut self) -> Option<Whole<'static>> {
         let (kind, length) = self.header()?;
         let is_kept = self.is_kept();
         let mut body = std::mem::take(&mut self.buffer);
         body.drain(..body.len().min(4));
         let is_short = is_kept && count(body.len()) < u64::from(length);
-        let unread =
-            !is_kept && matches!(kind, CLIENT_HELLO | SERVER_HELLO | CERTIFICATE | CERTIFICATE_STATUS);
-        let whole = Whole { kind, length, span: self.span, body, cut: self.cut || is_short || unread };
+        let cut = self.cut || is_short || is_unread(kind, length);
+        let whole = Whole { kind, length, span: self.span, body: body.into(), cut };
         self.clear();
         Some(whole)
     }
@@ -158,10 +159,30 @@ impl Assembly {
     }
 }
 
+/// Reads a message that lies in one segment, as most do, where it is; gives what is behind it as well.
+fn in_one_piece(at: At, bytes: &[u8]) -> Option<(Whole<'_>, &[u8])> {
+    let (kind, length) = header(bytes).filter(|header| is_plausible(*header))?;
+    let (body, rest) = bytes.get(4..)?.split_at_checked(usize::try_from(length).ok()?)?;
+    let body = if is_kept(kind, length) { body } else { &[] };
+    let cut = is_unread(kind, length);
+    Some((Whole { kind, length, span: Span::at(at), body: body.into(), cut }, rest))
+}
+
 /// Reads kind and length of a message.
 fn header(bytes: &[u8]) -> Option<(u8, u32)> {
     let mut cursor = Cursor::new(bytes);
     Some((cursor.u8()?, cursor.u24()?))
+}
+
+/// Says whether a header can be that of a message.
+fn is_plausible((kind, length): (u8, u32)) -> bool {
+    super::names::handshake_name(kind).is_some() && length <= MAX_PLAUSIBLE
+}
+
+/// Says whether somebody would read a message of this kind, were it shorter.
+fn is_unread(kind: u8, length: u32) -> bool {
+    let is_wanted = matches!(kind, CLIENT_HELLO | SERVER_HELLO | CERTIFICATE | CERTIFICATE_STATUS);
+    is_wanted && !is_kept(kind, length)
 }
 
 /// Says whether somebody reads messages of a kind and length.

@@ -108,7 +108,8 @@ impl TlsReader {
     /// Keeps the first bytes until the first header is read.
     fn open(&mut self, dir: Dir, at: At, bytes: &[u8]) {
         let lane = self.lanes.get_mut(dir);
-        if lane.is_tls {
+        let begins = matches!(lane.place, Place::Header(_, 0)) && record::begins(bytes);
+        if lane.is_tls || begins && !self.facts.sides.get(dir).lost {
             return;
         }
         let opening = lane.opening.get_or_insert_with(|| NotTls { at, bytes: Vec::new() });
@@ -232,7 +233,7 @@ impl TlsReader {
         }
     }
 
-    fn message(&mut self, dir: Dir, whole: Option<Whole>) {
+    fn message(&mut self, dir: Dir, whole: Option<Whole<'_>>) {
         let Some(Whole { kind, length, span, body, cut }) = whole else { return };
         if self.facts.messages.len() < MAX_MESSAGES {
             self.facts.messages.push(Message { dir, kind, length, span, cut });

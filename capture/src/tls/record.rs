@@ -153,6 +153,11 @@ impl Place {
     }
 }
 
+/// Says whether bytes begin with the header of a record.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    bytes.first_chunk().is_some_and(|header| read_header(*header).is_some())
+}
+
 fn read_header(header: [u8; 5]) -> Option<(u8, u16)> {
     let [kind, major, minor, high, low] = header;
     let length = u16::from_be_bytes([high, low]);

@@ -1,5 +1,6 @@
 //! Questions to resolvers and their answers.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::model::Seen;
@@ -35,7 +36,7 @@ pub struct DnsQuestion {
     /// Name, lower case, no trailing dot.
     pub name: String,
     /// `A`, `AAAA` or another type.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// Transaction id of the first try.
     pub id: u16,
     /// Each time it was sent.

@@ -4,6 +4,7 @@ pub(crate) mod causes;
 pub(crate) mod codes;
 pub(crate) mod endpoints;
 pub(crate) mod templates;
+mod trial;
 
 use super::problem::Notes;
 use super::read::Map;

@@ -1,11 +1,12 @@
 //! `templates/*.yml`: lines of the connector's log that mean something.
 
-use crate::model::LogTemplate;
+use crate::model::{LogTemplate, Pattern, REGEX};
 
 use super::super::operand;
-use super::super::problem::Notes;
+use super::super::problem::{At, Notes};
 use super::super::read::{Map, list, within};
 use super::super::yaml::Node;
+use super::trial::{Trial, Trials};
 
 /// Most templates of one file.
 const TEMPLATES: usize = 1_000;
@@ -17,8 +18,9 @@ pub(crate) fn read(node: &Node, into: &mut Vec<LogTemplate>, notes: &mut Notes) 
     let Some(map) = Map::read(node, "the file", &["version", "templates"], notes) else { return };
     let Some(templates) = map.need("templates", notes) else { return };
     let items = list(templates, "`templates`", notes);
+    let trials = Trials::default();
     for item in within(items, TEMPLATES, ("`templates`", templates.at), notes) {
-        if let Some(template) = one(item, notes) {
+        if let Some(template) = one(item, &trials, notes) {
             if into.iter().any(|known| known.event == template.event) {
                 notes.add(item.at, format!("the event `{}` exists already", template.event));
             }
@@ -27,7 +29,7 @@ pub(crate) fn read(node: &Node, into: &mut Vec<LogTemplate>, notes: &mut Notes) 
     }
 }
 
-fn one(item: &Node, notes: &mut Notes) -> Option<LogTemplate> {
+fn one(item: &Node, trials: &Trials, notes: &mut Notes) -> Option<LogTemplate> {
     let keys = ["event", "literal", "pattern", "verified", "source", "versions", "examples"];
     let body = Map::read(item, "a template", &keys, notes)?;
     let event = body.need_text("event", notes)?.to_owned();
@@ -41,28 +43,36 @@ fn one(item: &Node, notes: &mut Notes) -> Option<LogTemplate> {
         notes.add(body.at, "a verified template names its `source`");
     }
     body.texts("versions", notes);
-    let pattern = operand::pattern(body.need_text("pattern", notes)?, false, body.at("pattern"), notes)?;
-    for group in pattern.capture_names().flatten() {
+    let (pattern, mut trial) = pattern(body.need_text("pattern", notes)?, body.at("pattern"), trials, notes)?;
+    for group in trial.groups(&pattern) {
         if !GROUPS.contains(&group) {
             notes.unknown(body.at("pattern"), "group", group, GROUPS);
         }
     }
     body.need("examples", notes);
-    // Groups are not asked for where there are none: that would be a second search, by a slower engine.
-    let has_code = pattern.capture_names().flatten().any(|group| group == "code");
     for (line, at) in body.texts("examples", notes) {
-        let groups = if has_code { pattern.captures(line) } else { None };
+        let code = trial.code(&pattern, line);
         if !line.contains(&literal) {
             notes.add(at, format!("the example does not contain the literal `{literal}`"));
-        } else if groups.is_none() && (has_code || !pattern.is_match(line)) {
+        } else if code.is_none() {
             notes.add(at, "the pattern does not match this example");
         }
-        let code = groups.and_then(|found| found.name("code").map(|code| code.as_str().to_owned()));
-        if let Some(code) = code.filter(|code| !is_number(code)) {
+        if let Some(code) = code.flatten().filter(|code| !is_number(code)) {
             notes.add(at, format!("the group `code` takes `{code}`, which is no number"));
         }
     }
     Some(LogTemplate { event, literal, pattern, verified })
+}
+
+/// Reads a pattern, and makes it ready for its examples.
+fn pattern(word: &str, at: At, trials: &Trials, notes: &mut Notes) -> Option<(Pattern, Trial)> {
+    let [small, _] = REGEX;
+    if let Some(trial) = trials.of(word).filter(|_| notes.spend(small)) {
+        return Some((Pattern::new(word), trial));
+    }
+    // A large one, or none: that takes longer, and says what is wrong.
+    let regex = operand::pattern(word, false, at, notes)?;
+    Some((regex.into(), Trial::whole()))
 }
 
 fn is_number(text: &str) -> bool {

@@ -1,8 +1,9 @@
 //! Questions to resolvers and their answers, over UDP and TCP; and which addresses were given for which names.
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
-use tetra_capture::Map;
-use tetra_capture::dns::{Data, Message};
+use tetra_capture::dns::{Data, Message, Question};
+use tetra_capture::{Map, hash_ends};
 
 use crate::model::{DnsAnswer, DnsQuestion, Seen};
 
@@ -17,12 +18,19 @@ const RECENT: usize = 2_048;
 const COPY: f64 = 0.05;
 
 /// Who asks whom, and by what transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     client: SocketAddr,
     server: SocketAddr,
     id: u16,
     tcp: bool,
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let number = u32::from(self.id) << 1 | u32::from(self.tcp);
+        hash_ends(self.client, self.server, number, state);
+    }
 }
 
 /// A DNS message with its envelope.
@@ -45,7 +53,9 @@ pub(crate) struct Envelope {
 pub(crate) struct Questions {
     /// In the order in which they were first sent.
     pub list: Vec<DnsQuestion>,
-    open: Map<Key, Vec<usize>>,
+    /// The last question of each transaction, and before each question the one of the same transaction.
+    open: Map<Key, usize>,
+    before: Vec<Option<usize>>,
     /// When transactions were last heard of, and those before them.
     recent: [Map<Key, (Seen, Option<u16>)>; 2],
     names: Map<IpAddr, Vec<String>>,
@@ -101,12 +111,8 @@ impl Questions {
         if self.is_copy(key, envelope) {
             return;
         }
-        let list = &mut self.list;
-        let repeated = self.open.get(&key).into_iter().flatten().rev().copied().find(|position| {
-            list.get(*position)
-                .is_some_and(|known| known.name == question.name && known.kind == question.kind)
-        });
-        if let Some(known) = repeated.and_then(|position| list.get_mut(position)) {
+        let repeated = self.last(key, |known| known.name == question.name && known.kind == question.kind);
+        if let Some(known) = repeated.and_then(|position| self.list.get_mut(position)) {
             let recent = known.tries.last().is_some_and(|last| envelope.seen.time.since(last.time) < 30.0);
             if recent && known.answers.iter().all(|answer| answer.truncated) {
                 if known.tries.len() < 64 {
@@ -117,19 +123,29 @@ impl Questions {
         }
         let room =
             if interests(&mut self.interest, &question.name, of_interest) { KEPT_OF_INTEREST } else { KEPT };
-        if list.len() >= room {
-            return;
+        if self.list.len() < room {
+            self.add(key, question, vec![envelope.seen], Vec::new());
         }
-        self.open.entry(key).or_default().push(list.len());
-        list.push(DnsQuestion {
-            client: envelope.src,
-            server: envelope.dst,
-            tcp: envelope.tcp,
+    }
+
+    /// Finds the last question of a transaction that fits.
+    fn last(&self, key: Key, fits: impl Fn(&DnsQuestion) -> bool) -> Option<usize> {
+        let earlier = |position: &usize| self.before.get(*position).copied().flatten();
+        std::iter::successors(self.open.get(&key).copied(), earlier)
+            .find(|position| self.list.get(*position).is_some_and(&fits))
+    }
+
+    fn add(&mut self, key: Key, question: &Question, tries: Vec<Seen>, answers: Vec<DnsAnswer>) {
+        self.before.push(self.open.insert(key, self.list.len()));
+        self.list.push(DnsQuestion {
+            client: key.client,
+            server: key.server,
+            tcp: key.tcp,
             name: question.name.clone(),
             kind: question.kind.clone(),
-            id: message.id,
-            tries: vec![envelope.seen],
-            answers: Vec::new(),
+            id: key.id,
+            tries,
+            answers,
             errors: Vec::new(),
         });
     }
@@ -144,15 +160,12 @@ impl Questions {
         if self.is_copy(Key { client: envelope.src, server: envelope.dst, ..key }, envelope) {
             return;
         }
-        let kind = message.question.as_ref().map(|question| question.kind.as_str());
         let fits = |known: &DnsQuestion| {
-            name.is_none_or(|name| known.name == name) && kind.is_none_or(|kind| known.kind == kind)
+            let same = |question: &Question| known.name == question.name && known.kind == question.kind;
+            message.question.as_ref().is_none_or(same)
         };
-        let Self { list, open, .. } = self;
-        let position = open.get(&key).and_then(|open| {
-            open.iter().rev().copied().find(|position| list.get(*position).is_some_and(fits))
-        });
-        if let Some(known) = position.and_then(|position| list.get_mut(position)) {
+        let position = self.last(key, fits);
+        if let Some(known) = position.and_then(|position| self.list.get_mut(position)) {
             if known.answers.len() < 8 {
                 known.answers.reserve_exact(1);
                 known.answers.push(answer);
@@ -161,20 +174,9 @@ impl Questions {
         }
         // The question was not captured: the answer shows that it was asked.
         if let Some(question) = &message.question
-            && list.len() < KEPT
+            && self.list.len() < KEPT
         {
-            open.entry(key).or_default().push(list.len());
-            list.push(DnsQuestion {
-                client: key.client,
-                server: key.server,
-                tcp: key.tcp,
-                name: question.name.clone(),
-                kind: question.kind.clone(),
-                id: message.id,
-                tries: Vec::new(),
-                answers: vec![answer],
-                errors: Vec::new(),
-            });
+            self.add(key, question, Vec::new(), vec![answer]);
         }
     }
 

@@ -21,7 +21,7 @@ fn templates() -> Vec<LogTemplate> {
     .map(|(event, literal, pattern, verified)| LogTemplate {
         event: event.into(),
         literal: literal.into(),
-        pattern: regex::Regex::new(pattern).unwrap(),
+        pattern: regex::Regex::new(pattern).unwrap().into(),
         verified,
     })
     .collect()
@@ -153,7 +153,7 @@ fn finds_the_same_as_a_plain_search() {
         .map(|word| LogTemplate {
             event: (*word).to_owned(),
             literal: (*word).to_owned(),
-            pattern: regex::Regex::new(&format!("(?i){word}")).unwrap(),
+            pattern: regex::Regex::new(&format!("(?i){word}")).unwrap().into(),
             verified: true,
         })
         .collect();

@@ -24,7 +24,7 @@ fn message(response: bool, name: Option<&str>, addresses: &[&str]) -> Message {
         truncated: false,
         recursion_available: true,
         authoritative: false,
-        question: name.map(|name| Question { name: name.to_owned(), kind: "A".to_owned() }),
+        question: name.map(|name| Question { name: name.to_owned(), kind: "A".into() }),
         answers: addresses.iter().map(record).collect(),
         soa: false,
         edns_size: None,
@@ -75,7 +75,7 @@ fn ties_an_answer_to_its_question() {
     assert_eq!(talk.counts(), [(1, 1)]);
     let question = &talk.questions.list[0];
     assert_eq!((question.client, question.server, question.tcp), (socket(CLIENT), socket(RESOLVER), false));
-    assert_eq!((question.name.as_str(), question.kind.as_str(), question.id), (NAME, "A", 7));
+    assert_eq!((question.name.as_str(), question.kind.as_ref(), question.id), (NAME, "A", 7));
     assert_eq!(question.answers[0].addresses, ["192.0.2.1".parse::<IpAddr>().unwrap()]);
     assert_eq!(question.answers[0].at, seen(2, 0.1));
     assert_eq!(talk.questions.names_of("192.0.2.1".parse().unwrap()), [NAME]);
