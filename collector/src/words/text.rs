@@ -71,6 +71,8 @@ pub enum Text {
     LackCapture,
     /// The ring is full.
     LackRing,
+    /// Nobody knows whether the ring is full.
+    LackRingUnknown,
     /// The log is silent.
     LackLines,
     /// What to do when nobody is there to choose.
@@ -119,7 +121,7 @@ pub enum Text {
 
 impl Text {
     /// All texts.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 57] = [
         Self::DryRun,
         Self::DryRunOutput,
         Self::DryRunStep,
@@ -154,6 +156,7 @@ impl Text {
         Self::LackInterval,
         Self::LackCapture,
         Self::LackRing,
+        Self::LackRingUnknown,
         Self::LackLines,
         Self::LackAdvice,
         Self::OfferWait,
