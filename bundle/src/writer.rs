@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The most bytes of one entry of a log: longer ones are cut at the end of a line.
-const PART: u64 = 16 << 20;
+const PART: u64 = 8 << 20;
 
 /// The level that logs are deflated at: several times the speed of the usual one for a little of its gain.
 const LEVEL: i64 = 3;
