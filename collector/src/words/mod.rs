@@ -5,9 +5,11 @@ use clap::ValueEnum;
 use crate::system;
 
 mod guide;
+mod help;
 mod readme;
 mod text;
 
+pub use help::{command, lang_behind_command};
 pub use readme::{page, status};
 pub use text::Text;
 
