@@ -100,7 +100,7 @@ fn seal_folder(
     match sealed {
         Ok((sealed, redactor)) => {
             finish::leave_map(&sealed, redactor.as_ref(), lang, out, err)?;
-            finish::tell(&sealed, lang, out, err)
+            finish::tell(&sealed, lang, finish::Manner::Exact, out, err)
         }
         Err(fault) => {
             complain(&fault, lang, err)?;
@@ -123,5 +123,22 @@ fn complain(fault: &Error, lang: Lang, err: &mut impl Write) -> io::Result<()> {
         write!(err, ": {inner}")?;
         cause = inner.source();
     }
-    writeln!(err, "\n{}", lang.say(words::Text::NoBundle, &[]))
+    writeln!(err)?;
+    if is_full(fault) {
+        writeln!(err, "{}", lang.say(words::Text::DiskFull, &[]))?;
+    }
+    writeln!(err, "{}", lang.say(words::Text::NoBundle, &[]))
+}
+
+/// Says whether an error comes of a disk without room.
+fn is_full(fault: &Error) -> bool {
+    let mut cause = fault.source();
+    while let Some(inner) = cause {
+        let kind = inner.downcast_ref::<io::Error>().map(io::Error::kind);
+        if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
