@@ -59,7 +59,7 @@ pub struct Collect {
     #[arg(long, conflicts_with = "yes")]
     pub guided: bool,
     /// The language of what is printed (default: the system's).
-    #[arg(long, value_name = "LANG")]
+    #[arg(long, global = true, value_name = "LANG")]
     pub lang: Option<Lang>,
     /// Asks nothing: for scripts.
     #[arg(short, long)]
@@ -146,9 +146,6 @@ pub enum Command {
 /// Where to put things back.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Restore {
-    /// The language of what is printed (default: the system's).
-    #[arg(long, value_name = "LANG")]
-    pub lang: Option<Lang>,
     /// Where to work.
     #[command(flatten)]
     pub place: Place,

@@ -14,7 +14,7 @@ use crate::collect::Run;
 use crate::redact::Redactor;
 use crate::seal::{Error, cleaned, publish, shown};
 use crate::staging::{self, Order, Staging};
-use crate::words::{Lang, Text, page, status};
+use crate::words::{Lang, Text, page, status, what, why};
 use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, guess, map, status_of, system};
 
 /// Seals what a run has gathered.
@@ -29,7 +29,9 @@ pub fn finish(run: Run, world: &World, out: &mut impl Write, err: &mut impl Writ
     gathered.manifest.times.monotonic_ms = u64::try_from(run.begun.elapsed().as_millis()).ok();
     let event = if interrupted { "interrupted" } else { "sealing" };
     run.staging.log().note(event, &[]);
-    let status = seal_staging(&run.staging, &gathered.order, gathered.manifest, run.lang, out, err)?;
+    let manner = if run.brief { Manner::Plain } else { Manner::Exact };
+    let status =
+        seal_staging(&run.staging, &gathered.order, gathered.manifest, (run.lang, manner), out, err)?;
     if status != NO_BUNDLE {
         remove(run.staging);
     }
@@ -74,7 +76,7 @@ pub fn resume(
     gathered.manifest.times.end = Some((world.clock)());
     gathered.order.output = free(&gathered.order.output);
     staging.log().note("resumed", &[]);
-    let status = seal_staging(&staging, &gathered.order, gathered.manifest, lang, out, err)?;
+    let status = seal_staging(&staging, &gathered.order, gathered.manifest, (lang, Manner::Exact), out, err)?;
     if status != NO_BUNDLE {
         remove(Arc::new(staging));
     }
@@ -108,7 +110,7 @@ fn seal_staging(
     staging: &Staging,
     order: &Order,
     manifest: Manifest,
-    lang: Lang,
+    (lang, manner): (Lang, Manner),
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<u8> {
@@ -116,7 +118,7 @@ fn seal_staging(
     match written {
         Ok((sealed, redactor)) => {
             leave_map(&sealed, redactor.as_ref(), lang, out, err)?;
-            tell(&sealed, lang, out, err)
+            tell(&sealed, lang, manner, out, err)
         }
         Err(fault) => {
             complain(&fault, lang, err)?;
@@ -196,15 +198,34 @@ fn describe(folder: &Path, manifest: &Manifest, lang: Lang) -> io::Result<()> {
 /// Where the page for people lies in a bundle.
 const README: &str = "README.txt";
 
+/// How it is said what is not in a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// As the manifest has it.
+    Exact,
+    /// In plain words, to the one whose computer it is.
+    Plain,
+}
+
 /// Prints what was written, and what is not in it.
-pub fn tell(sealed: &Sealed, lang: Lang, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
+pub fn tell(
+    sealed: &Sealed,
+    lang: Lang,
+    manner: Manner,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<u8> {
     for step in &sealed.manifest.steps {
         if step.status == StepStatus::Done {
             continue;
         }
-        let what = lang.pick(status(step.status));
+        if manner == Manner::Plain {
+            writeln!(err, "{}", lang.say(Text::LeftOutPlain, &[&what(step, lang), &why(step, lang)]))?;
+            continue;
+        }
+        let became = lang.pick(status(step.status));
         let reason = step.reason.as_deref().unwrap_or("no reason is known");
-        writeln!(err, "{}", lang.say(Text::LeftOut, &[&what, &step.name, &reason]))?;
+        writeln!(err, "{}", lang.say(Text::LeftOut, &[&became, &step.name, &reason]))?;
     }
     let files = sealed.manifest.files.len();
     writeln!(out, "{}", lang.say(Text::Written, &[&sealed.path.display(), &files, &sealed.bytes]))?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::capture::Wrap;
 use crate::words::Text;
 
 /// What is known of the watch before it ends.
@@ -17,8 +18,8 @@ pub struct Known {
     pub over: bool,
     /// Packets are captured.
     pub capture: bool,
-    /// The ring has given up its oldest packets.
-    pub full: bool,
+    /// Whether the ring has given up its oldest packets.
+    pub wrap: Wrap,
     /// The lines that came in the connector's log, where it can be read.
     pub lines: Option<u64>,
 }
@@ -36,6 +37,8 @@ pub enum Lack {
     Capture,
     /// The beginning of the capture is lost.
     Ring,
+    /// Nobody can tell whether the beginning of the capture is lost.
+    RingUnknown,
     /// The log says nothing.
     Lines,
 }
@@ -50,6 +53,7 @@ impl Lack {
             Self::Interval => Text::LackInterval,
             Self::Capture => Text::LackCapture,
             Self::Ring => Text::LackRing,
+            Self::RingUnknown => Text::LackRingUnknown,
             Self::Lines => Text::LackLines,
         }
     }
@@ -57,7 +61,7 @@ impl Lack {
     /// Returns whether the question may stay without an answer for it; the others are remarks.
     #[must_use]
     pub fn is_grave(self) -> bool {
-        !matches!(self, Self::Interval | Self::Lines)
+        !matches!(self, Self::Interval | Self::RingUnknown | Self::Lines)
     }
 
     /// Returns whether waiting can mend it.
@@ -82,13 +86,31 @@ pub fn lacks(known: &Known) -> Vec<Lack> {
     if !known.capture {
         lacks.push(Lack::Capture);
     }
-    if known.full {
-        lacks.push(Lack::Ring);
-    }
+    lacks.extend(ring(known.wrap).filter(|_| known.capture));
     if known.lines == Some(0) {
         lacks.push(Lack::Lines);
     }
     lacks
+}
+
+/// Returns what is lacking for a ring's sake.
+fn ring(wrap: Wrap) -> Option<Lack> {
+    match wrap {
+        Wrap::No => None,
+        Wrap::Yes => Some(Lack::Ring),
+        Wrap::Unknown => Some(Lack::RingUnknown),
+    }
+}
+
+/// Corrects what was said of the ring while it was at work by what is known when it is ended. Returns what is to be told
+/// now: that packets are lost, unless it was told before, or that nobody will ever know.
+pub fn correct(lacks: &mut Vec<Lack>, wrap: Wrap) -> Option<Lack> {
+    let told = lacks.contains(&Lack::Ring);
+    lacks.retain(|lack| !matches!(lack, Lack::Ring | Lack::RingUnknown));
+    let now = ring(wrap);
+    lacks.extend(now);
+    lacks.sort();
+    now.filter(|lack| *lack == Lack::RingUnknown || !told)
 }
 
 /// Returns how many more minutes promise an attempt.
@@ -112,7 +134,7 @@ mod tests {
             seen: true,
             over: true,
             capture: true,
-            full: false,
+            wrap: Wrap::No,
             lines: Some(10),
         };
         assert_eq!(lacks(&whole), []);
@@ -121,8 +143,22 @@ mod tests {
         assert_eq!(lacks(&Known { seen: false, over: false, ..early }), [Lack::Attempt, Lack::Interval]);
         assert_eq!(minutes(&Known { seen: false, ..early }, hour), 59);
         assert_eq!(minutes(&Known { seen: false, ..whole }, hour), 60);
-        let worst = Known { over: false, capture: false, full: true, lines: Some(0), ..whole };
-        assert_eq!(lacks(&worst), [Lack::End, Lack::Capture, Lack::Ring, Lack::Lines]);
+        let worst = Known { over: false, wrap: Wrap::Yes, lines: Some(0), ..whole };
+        assert_eq!(lacks(&worst), [Lack::End, Lack::Ring, Lack::Lines]);
+        let none = Known { capture: false, wrap: Wrap::Unknown, ..whole };
+        assert_eq!(lacks(&none), [Lack::Capture], "without a capture there is no ring");
+        assert_eq!(lacks(&Known { wrap: Wrap::Unknown, ..whole }), [Lack::RingUnknown]);
         assert!(Lack::Attempt.is_mended_by_waiting() && !Lack::Capture.is_mended_by_waiting());
+    }
+
+    #[test]
+    fn the_end_of_the_capture_corrects_what_was_said_before() {
+        let mut lacks = vec![Lack::Attempt, Lack::RingUnknown, Lack::Lines];
+        assert_eq!(correct(&mut lacks, Wrap::Unknown), Some(Lack::RingUnknown));
+        assert_eq!(correct(&mut lacks, Wrap::Yes), Some(Lack::Ring));
+        assert_eq!(lacks, [Lack::Attempt, Lack::Ring, Lack::Lines]);
+        assert_eq!(correct(&mut lacks, Wrap::Yes), None, "it was told already");
+        assert_eq!(correct(&mut lacks, Wrap::No), None);
+        assert_eq!(lacks, [Lack::Attempt, Lack::Lines]);
     }
 }

@@ -36,7 +36,7 @@ pub use args::{Args, Collect, Command, Restore};
 pub use guide::Console;
 pub use seal::{Error, seal};
 pub use step::Interrupt;
-pub use words::Lang;
+pub use words::{Lang, command, lang_behind_command};
 
 /// All steps are done.
 const ALL_DONE: u8 = 0;
@@ -68,22 +68,23 @@ impl Default for World {
 
 /// Runs the collector and returns its exit status.
 pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Write) -> u8 {
+    let lang = Lang::chosen(args.collect.lang);
     let done = match &args.command {
         None => collect::collect(&args.collect, world, out, err).and_then(|status| {
             if args.collect.guided {
-                guide::farewell(Lang::chosen(args.collect.lang), world, err)?;
+                guide::farewell(lang, world, err)?;
             }
             Ok(status)
         }),
-        Some(Command::Restore(args)) => restore::restore(args, world, out, err),
+        Some(Command::Restore(args)) => restore::restore(args, lang, world, out, err),
         Some(Command::Resume { folder }) => finish::resume(folder.as_deref(), &args.collect, world, out, err),
         Some(Command::Seal { folder, output, time, redact }) => {
-            seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), out, err)
+            seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), lang, out, err)
         }
         Some(Command::Map { file, text }) => {
             map::command(file, text.as_deref(), &mut io::stdin().lock(), out, err)
         }
-        Some(Command::Probe(args)) => return probe::command(args, out, err),
+        Some(Command::Probe(args)) => return probe::command(args, lang, out, err),
         Some(Command::Upload(args)) => return upload::command(args, out, err),
     };
     // Nobody is left to be told when the outputs are closed.
@@ -92,16 +93,17 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
 
 fn seal_folder(
     sealed: Result<(Sealed, Option<redact::Redactor>), Error>,
+    lang: Lang,
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<u8> {
     match sealed {
         Ok((sealed, redactor)) => {
-            finish::leave_map(&sealed, redactor.as_ref(), Lang::En, out, err)?;
-            finish::tell(&sealed, Lang::En, out, err)
+            finish::leave_map(&sealed, redactor.as_ref(), lang, out, err)?;
+            finish::tell(&sealed, lang, finish::Manner::Exact, out, err)
         }
         Err(fault) => {
-            complain(&fault, Lang::En, err)?;
+            complain(&fault, lang, err)?;
             Ok(NO_BUNDLE)
         }
     }
@@ -121,5 +123,22 @@ fn complain(fault: &Error, lang: Lang, err: &mut impl Write) -> io::Result<()> {
         write!(err, ": {inner}")?;
         cause = inner.source();
     }
-    writeln!(err, "\n{}", lang.say(words::Text::NoBundle, &[]))
+    writeln!(err)?;
+    if is_full(fault) {
+        writeln!(err, "{}", lang.say(words::Text::DiskFull, &[]))?;
+    }
+    writeln!(err, "{}", lang.say(words::Text::NoBundle, &[]))
+}
+
+/// Says whether an error comes of a disk without room.
+fn is_full(fault: &Error) -> bool {
+    let mut cause = fault.source();
+    while let Some(inner) = cause {
+        let kind = inner.downcast_ref::<io::Error>().map(io::Error::kind);
+        if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }

@@ -3,11 +3,14 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
-use tetra_collect::{Args, Console, World, run, system};
+use clap::FromArgMatches as _;
+use tetra_collect::{Args, Console, Lang, World, command, lang_behind_command, run, system};
 
 fn main() -> ExitCode {
-    let mut args = Args::parse();
+    let arguments = lang_behind_command(std::env::args_os().collect());
+    let mut command = command(&arguments, Lang::chosen(None));
+    let matches = command.try_get_matches_from_mut(arguments).unwrap_or_else(|fault| fault.exit());
+    let mut args = Args::from_arg_matches(&matches).unwrap_or_else(|fault| fault.format(&mut command).exit());
     let mut world = World::default();
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         world.console = Console::Terminal;

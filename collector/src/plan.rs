@@ -64,7 +64,7 @@ impl Plan {
             end.extend(steps::event_logs(system));
         }
         let watch = install.filter(|_| !args.no_watch).map(|install| {
-            let session = Arc::new(Session::new(args, system, install));
+            let session = Arc::new(Session::new(args, system, install, clock));
             Watched {
                 begin: session.begin(),
                 shown: watch::shown(&session, args),

@@ -7,15 +7,18 @@ pub mod netsh;
 pub mod pktmon;
 mod ring;
 mod stream;
+mod wrap;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tetra_bundle::FileRecord;
 
 pub use filter::Filter;
+pub use wrap::Wrap;
 
 use crate::restore::Journal;
 use crate::staging::Staging;
@@ -115,12 +118,8 @@ impl Way {
             Stream::start(tool, ring, look, plan.signs.clone(), &guard.half()).map(Work::Stream)
         };
         match self {
-            Self::Pktmon(program) => {
-                pktmon::start(program, plan.wanted, folder, plan.journal, guard).map(Work::Pktmon)
-            }
-            Self::Netsh(program) => {
-                netsh::start(program, plan.wanted, folder, plan.journal, guard).map(Work::Netsh)
-            }
+            Self::Pktmon(program) => pktmon::start(program, plan, folder, guard).map(Work::Pktmon),
+            Self::Netsh(program) => netsh::start(program, plan, folder, guard).map(Work::Netsh),
             Self::Dumpcap(program) => stream(&dumpcap(program, plan.wanted)),
             Self::Tcpdump(program) => stream(&tcpdump(program, plan.wanted)),
         }
@@ -135,6 +134,8 @@ pub struct Start<'a> {
     pub signs: &'a Sender<Sign>,
     /// What must be put back.
     pub journal: &'a Journal,
+    /// The time now.
+    pub now: DateTime<Utc>,
 }
 
 /// Makes the command of Wireshark's capture program.
@@ -203,26 +204,35 @@ impl Recording {
 
     /// Returns whether the oldest packets are given up already, as far as that is known.
     #[must_use]
-    pub fn is_full(&self) -> bool {
-        matches!(&self.work, Work::Stream(stream) if stream.is_full())
+    pub fn wrap(&self) -> Wrap {
+        match &self.work {
+            Work::Stream(stream) if stream.is_full() => Wrap::Yes,
+            Work::Stream(_) => Wrap::No,
+            Work::Pktmon(session) => session.evidence(None).told().wrap,
+            Work::Netsh(session) => session.evidence().told().wrap,
+        }
     }
 
-    /// Ends the capture.
-    pub fn stop(self, guard: &Guard, staging: &Staging) -> Outcome {
+    /// Ends the capture, and says whether its oldest packets are given up.
+    pub fn stop(self, guard: &Guard, staging: &Staging) -> (Outcome, Wrap) {
         let by = self.by;
         let stopped = match self.work {
-            Work::Stream(stream) => return streamed(by, stream.stop(), staging),
+            Work::Stream(stream) => {
+                let done = stream.stop();
+                let wrap = done.wrap();
+                return (streamed(by, done, staging), wrap);
+            }
             Work::Pktmon(session) => session.stop(guard),
             Work::Netsh(session) => session.stop(guard),
         };
         match stopped {
-            Ok((path, remarks)) => {
+            Ok((path, told, remarks)) => {
                 note(&path, staging);
-                let mut said = vec![format!("captured by {by}")];
+                let mut said = vec![format!("captured by {by}"), told.to_string()];
                 said.extend(remarks);
-                Outcome::noted(said.join("; "))
+                (Outcome::noted(said.join("; ")), told.wrap)
             }
-            Err(why) => Outcome::failed(format!("{by}: {why}")),
+            Err(why) => (Outcome::failed(format!("{by}: {why}")), Wrap::Unknown),
         }
     }
 }
@@ -234,8 +244,12 @@ fn streamed(by: &str, done: Streamed, staging: &Staging) -> Outcome {
     }
     let count = done.count;
     let mut remarks = vec![format!("{by} captured {} packets", count.packets.saturating_sub(count.lost))];
-    if count.lost > 0 {
-        remarks.push(format!("the ring was full: the {} oldest packets are not kept", count.lost));
+    match done.wrap() {
+        Wrap::Yes => {
+            remarks.push(format!("the ring was full: the {} oldest packets are not kept", count.lost));
+        }
+        Wrap::No => remarks.push("the ring did not wrap".to_owned()),
+        Wrap::Unknown => {}
     }
     if !done.said.is_empty() {
         remarks.push(format!("it said: {}", done.said));

@@ -3,8 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::Wanted;
+use chrono::{DateTime, Utc};
+
 use super::pktmon::failed;
+use super::wrap::{Evidence, Told};
+use super::{Start, Wanted};
 use crate::restore::{Change, Journal};
 use crate::step::{Guard, Outcome};
 use crate::system::System;
@@ -18,6 +21,8 @@ const NAME: &str = "sessionname=tetra-collect";
 pub struct Session {
     program: PathBuf,
     etl: PathBuf,
+    limit: u64,
+    began: DateTime<Utc>,
     change: u64,
     journal: Journal,
 }
@@ -42,16 +47,18 @@ pub fn command(program: &Path, wanted: &Wanted, etl: &Path) -> Tool {
 /// # Errors
 ///
 /// Says why it does not start.
-pub fn start(
-    program: &Path,
-    wanted: &Wanted,
-    folder: &Path,
-    journal: &Journal,
-    guard: &Guard,
-) -> Result<Session, String> {
+pub fn start(program: &Path, plan: &Start<'_>, folder: &Path, guard: &Guard) -> Result<Session, String> {
+    let Start { wanted, journal, .. } = plan;
     let etl = folder.join("capture.etl");
     let change = journal.will(Change::NetshSession).map_err(|fault| format!("the journal: {fault}"))?;
-    let session = Session { program: program.to_owned(), etl: etl.clone(), change, journal: journal.clone() };
+    let session = Session {
+        program: program.to_owned(),
+        etl: etl.clone(),
+        limit: wanted.limit,
+        began: plan.now,
+        change,
+        journal: Journal::clone(journal),
+    };
     match failed(&command(program, wanted, &etl), &guard.half()) {
         None => Ok(session),
         Some(why) => {
@@ -65,8 +72,14 @@ pub fn start(
 }
 
 impl Session {
-    /// Ends the capture.
-    pub fn stop(self, guard: &Guard) -> Result<(PathBuf, Vec<String>), String> {
+    /// Gives what there is to tell by whether the ring wrapped: the size of its file alone.
+    pub fn evidence(&self) -> Evidence<'_> {
+        let limit = (self.limit >> 20).max(1) << 20;
+        Evidence { file: &self.etl, limit, start: self.began, packets: None }
+    }
+
+    /// Ends the capture. Returns its file, whether the ring wrapped, and remarks; or what went wrong.
+    pub fn stop(self, guard: &Guard) -> Result<(PathBuf, Told, Vec<String>), String> {
         if let Some(why) = failed(&stop(&self.program), guard) {
             return Err(format!("the trace is not ended; run tetra-collect restore: {why}"));
         }
@@ -75,7 +88,8 @@ impl Session {
             return Err("it left no file, although it tells of no error".to_owned());
         }
         let remark = "the capture is capture.etl, which etl2pcapng converts: this system's tools cannot";
-        Ok((self.etl, vec![remark.to_owned()]))
+        let told = self.evidence().told();
+        Ok((self.etl, told, vec![remark.to_owned()]))
     }
 }
 

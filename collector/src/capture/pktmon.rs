@@ -8,7 +8,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Filter, Wanted};
+use chrono::{DateTime, Utc};
+
+use super::wrap::{Evidence, Told};
+use super::{Filter, Start, Wanted};
 use crate::debug::ran;
 use crate::restore::{Change, Journal};
 use crate::step::{Guard, Outcome};
@@ -27,6 +30,7 @@ pub struct Session {
     changes: Vec<u64>,
     journal: Journal,
     limit: u64,
+    began: DateTime<Utc>,
     remark: Option<String>,
 }
 
@@ -61,13 +65,8 @@ fn filters(program: &Path, filter: &Filter) -> Vec<Tool> {
 /// # Errors
 ///
 /// Says why it does not start; nothing is left changed then, or the journal knows.
-pub fn start(
-    program: &Path,
-    wanted: &Wanted,
-    folder: &Path,
-    journal: &Journal,
-    guard: &Guard,
-) -> Result<Session, String> {
+pub fn start(program: &Path, plan: &Start<'_>, folder: &Path, guard: &Guard) -> Result<Session, String> {
+    let Start { wanted, journal, .. } = plan;
     // The rest of the time is for putting it back, or for another way.
     let (whole, guard) = (guard, &guard.half());
     if is_used(program, guard)? {
@@ -79,8 +78,9 @@ pub fn start(
         program: program.to_owned(),
         etl: etl.clone(),
         changes: Vec::new(),
-        journal: journal.clone(),
+        journal: Journal::clone(journal),
         limit: wanted.limit,
+        began: plan.now,
         remark: None,
     };
     if wanted.filter != Filter::All {
@@ -111,10 +111,17 @@ pub fn start(
 }
 
 impl Session {
-    /// Ends the capture, converts it, and puts the monitor back. Returns the capture and remarks, or what went wrong.
-    pub fn stop(self, guard: &Guard) -> Result<(PathBuf, Vec<String>), String> {
+    /// Gives what there is to tell by whether the ring wrapped: its own file, and the packets that were made of it.
+    pub fn evidence<'a>(&'a self, packets: Option<&'a Path>) -> Evidence<'a> {
+        // It takes whole megabytes.
+        let limit = (self.limit >> 20).max(1) << 20;
+        Evidence { file: &self.etl, limit, start: self.began, packets }
+    }
+
+    /// Ends the capture, converts it, and puts the monitor back. Returns the capture, whether the ring wrapped, and
+    /// remarks; or what went wrong.
+    pub fn stop(self, guard: &Guard) -> Result<(PathBuf, Told, Vec<String>), String> {
         let back = self.put_back(guard);
-        let size = self.etl.metadata().map_or(0, |facts| facts.len());
         let pcapng = self.etl.with_extension("pcapng");
         let args = ["etl2pcap".into(), self.etl.clone().into(), "--out".into(), pcapng.clone().into()];
         let converted = failed(&Tool::new::<OsString>(self.program.clone(), args), guard);
@@ -125,12 +132,9 @@ impl Session {
         if pcapng.metadata().map_or(0, |facts| facts.len()) == 0 {
             return Err("it converted what it captured to nothing; capture.etl is left".to_owned());
         }
+        let told = self.evidence(Some(&pcapng)).told();
         let _ = fs::remove_file(&self.etl);
-        let mut remarks: Vec<String> = self.remark.into_iter().collect();
-        if size >= self.limit / 10 * 9 {
-            remarks.push("the ring was full: the oldest packets are not kept".to_owned());
-        }
-        Ok((pcapng, remarks))
+        Ok((pcapng, told, self.remark.into_iter().collect()))
     }
 
     fn put_back(&self, guard: &Guard) -> Result<(), String> {

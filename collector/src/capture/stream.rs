@@ -16,6 +16,7 @@ use process_wrap::std::ChildWrapper;
 use super::blocks::{Block, Splitter};
 use super::look::Look;
 use super::ring::{Count, Ring};
+use super::wrap::Wrap;
 use crate::step::{Guard, TICK};
 use crate::tool::{Listener, Tool};
 use crate::watch::Sign;
@@ -57,6 +58,17 @@ pub struct Streamed {
     pub said: String,
     /// How the program ended by itself, before it was told to.
     pub died: Option<ExitStatus>,
+}
+
+impl Streamed {
+    /// Returns whether the oldest packets are given up.
+    pub fn wrap(&self) -> Wrap {
+        match &self.path {
+            _ if self.count.lost > 0 => Wrap::Yes,
+            Some(_) => Wrap::No,
+            None => Wrap::Unknown,
+        }
+    }
 }
 
 impl Stream {

@@ -31,9 +31,6 @@ pub struct ProbeArgs {
     /// Prints the records as they go into a bundle: one JSON object a line.
     #[arg(long)]
     pub json: bool,
-    /// The language of the guess at the end (default: the system's).
-    #[arg(long, value_enum, value_name = "LANG")]
-    pub lang: Option<Lang>,
 }
 
 /// All tests went well.
@@ -44,8 +41,9 @@ const SOME_FAILED: u8 = 1;
 const NO_TEST: u8 = 2;
 
 /// Runs the probes and prints what they find. Exit status: 0 all went well, 1 some did not, 2 nothing was tested.
-pub fn command(args: &ProbeArgs, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    let told = targets(args).map_err(io::Error::other).and_then(|targets| all(args, &targets, out, err));
+pub fn command(args: &ProbeArgs, lang: Lang, out: &mut impl Write, err: &mut impl Write) -> u8 {
+    let told =
+        targets(args).map_err(io::Error::other).and_then(|targets| all(args, &targets, lang, out, err));
     told.unwrap_or_else(|fault| {
         // Nobody is left to be told when stderr is closed.
         let _ = writeln!(err, "error: {fault}");
@@ -73,7 +71,13 @@ fn targets(args: &ProbeArgs) -> Result<Targets, String> {
     Ok(targets)
 }
 
-fn all(args: &ProbeArgs, targets: &Targets, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
+fn all(
+    args: &ProbeArgs,
+    targets: &Targets,
+    lang: Lang,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<u8> {
     let network = network::read(Path::new("/"));
     let began = Instant::now();
     let deadline = began.checked_add(Duration::from_secs(args.limit)).unwrap_or(began);
@@ -87,7 +91,6 @@ fn all(args: &ProbeArgs, targets: &Targets, out: &mut impl Write, err: &mut impl
     });
     told?;
     if !args.json {
-        let lang = Lang::chosen(args.lang);
         table(&records, out)?;
         writeln!(out)?;
         for guess in guess::guess(&records) {

@@ -30,14 +30,25 @@ struct Bits<'a> {
 impl Bits<'_> {
     /// Maps a value. The first bit that may be flipped always is, so that hardly anything stands for itself.
     fn map(&self, key: &Key, value: u128) -> u128 {
-        self.map_by(&mut |level, prefix| key.bit(self.purpose, level, prefix), value)
+        self.map_by(&mut |stretch, above| bits(key, self.purpose, stretch, above), value)
     }
 
-    /// Maps a value with the bits that `bit` gives for a level and what stands above it.
-    fn map_by(&self, bit: &mut dyn FnMut(u32, u128) -> bool, value: u128) -> u128 {
+    /// Maps a value with the bits that `give` gives for a stretch of levels and what stands above it.
+    fn map_by(&self, give: &mut dyn FnMut(u32, u128) -> Flips, value: u128) -> u128 {
         let mut out = value;
         let mut forced = true;
         let mut start = 0;
+        let mut held: Option<(u32, Flips)> = None;
+        let mut bit = |level: u32, prefix: u128| {
+            let stretch = level / STRETCH;
+            let flips = match &held {
+                Some((number, flips)) if *number == stretch => flips,
+                _ => {
+                    &held.insert((stretch, give(stretch, prefix.checked_shr(level % STRETCH).unwrap_or(0)))).1
+                }
+            };
+            flips_at(flips, level, prefix)
+        };
         for (number, width) in (0u32..).zip(self.groups) {
             let end = start + width;
             for level in start..end {
@@ -58,6 +69,23 @@ impl Bits<'_> {
         }
         out
     }
+}
+
+/// Levels whose bits are one digest: below what stands above them there are 255 places, and a digest has 256 bits.
+const STRETCH: u32 = 8;
+/// Says for each place below a prefix whether it is flipped.
+type Flips = [u8; 32];
+
+/// Gives the bits of all places in a stretch of levels below what stands above it.
+fn bits(key: &Key, purpose: &str, stretch: u32, above: u128) -> Flips {
+    key.digest(&[purpose.as_bytes(), &stretch.to_le_bytes(), &above.to_le_bytes()])
+}
+
+/// Says whether the bit behind `level` bits of `prefix` is flipped, by the bits of its stretch.
+fn flips_at(flips: &Flips, level: u32, prefix: u128) -> bool {
+    let inner = level % STRETCH;
+    let place = u8::try_from(1 << inner | prefix & low(inner)).unwrap_or(0);
+    flips.get(usize::from(place / 8)).is_some_and(|byte| byte >> (place % 8) & 1 != 0)
 }
 
 /// Gives a number of ones at the lower end.

@@ -52,16 +52,6 @@ impl Key {
         out
     }
 
-    /// Gives one bit: the first of [`Key::digest`] of the same parts, which are put together first, for there are many.
-    pub(super) fn bit(&self, purpose: &str, level: u32, prefix: u128) -> bool {
-        let mut message = Vec::with_capacity(64);
-        for part in [purpose.as_bytes(), &level.to_le_bytes(), &prefix.to_le_bytes()] {
-            message.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
-            message.extend_from_slice(part);
-        }
-        hmac::sign(&self.mac, &message).as_ref().first().is_some_and(|first| first & 1 != 0)
-    }
-
     /// Gives `length` letters that depend on `text`: a stand-in that says nothing of it but whether it is the same.
     pub(super) fn letters(&self, purpose: &str, text: &[u8], length: usize) -> String {
         let mut out = String::with_capacity(length);
@@ -132,17 +122,6 @@ mod tests {
             }
             assert_eq!(seen.len(), usize::try_from(all).unwrap(), "{radixes:?}");
         }
-    }
-
-    #[test]
-    fn a_bit_is_the_first_of_the_digest() {
-        let key = Key::new(&[7; 32]);
-        let bits = (0..64u32).map(|level| {
-            let prefix = u128::from(level) << level;
-            let [first, ..] = key.digest(&[b"test", &level.to_le_bytes(), &prefix.to_le_bytes()]);
-            (key.bit("test", level, prefix), first & 1 != 0)
-        });
-        assert!(bits.into_iter().all(|(one, other)| one == other));
     }
 
     #[test]

@@ -77,8 +77,13 @@ pub fn leftovers(
 /// # Errors
 ///
 /// Fails where nobody can be told.
-pub fn restore(args: &Restore, world: &World, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
-    let lang = Lang::chosen(args.lang);
+pub fn restore(
+    args: &Restore,
+    lang: Lang,
+    world: &World,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> io::Result<u8> {
     let system = endpoint(args.place.system(), world);
     let Ok(_lock) = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) else {
         writeln!(err, "{}", lang.say(Text::Busy, &[]))?;

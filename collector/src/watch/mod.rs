@@ -67,14 +67,14 @@ fn ends_with_attempt(args: &Collect) -> bool {
     args.until_attempt || args.force_update || args.guided
 }
 
-/// Watches, says whether that was enough, and offers more where somebody is there to choose.
+/// Watches, says whether that was enough, and offers more where somebody is there to choose. Returns what is lacking.
 pub fn watch(
     run: &mut Run,
     session: &Arc<Session>,
     args: &Collect,
     world: &World,
     err: &mut impl Write,
-) -> io::Result<()> {
+) -> io::Result<Vec<Lack>> {
     let mut watch = Watch {
         session,
         args,
@@ -102,7 +102,8 @@ pub fn watch(
             if mends {
                 writeln!(err, "{}", run.lang.say(Text::LackAdvice, &[]))?;
             }
-            return watch.conclude(run, &known, &lacks, err);
+            watch.conclude(run, &known, err)?;
+            return Ok(lacks);
         }
         let minutes = gate::minutes(&known, session.span.whole());
         let can_force = session.can_force() && !watch.forced;
@@ -118,7 +119,10 @@ pub fn watch(
                 watch.to_end = true;
                 watch.force(run, err)?;
             }
-            Choice::Seal => return watch.conclude(run, &known, &lacks, err),
+            Choice::Seal => {
+                watch.conclude(run, &known, err)?;
+                return Ok(lacks);
+            }
         }
     }
 }
@@ -156,13 +160,13 @@ impl Watch<'_> {
             seen: self.tracker.seen().is_some(),
             over: self.over.is_some(),
             capture: capture.is_some(),
-            full: capture.unwrap_or(false),
+            wrap: capture.unwrap_or_default(),
             lines: self.session.lines(),
         }
     }
 
-    /// Records what was seen, and whether it is enough.
-    fn conclude(self, run: &mut Run, known: &Known, lacks: &[Lack], err: &mut impl Write) -> io::Result<()> {
+    /// Records what was seen.
+    fn conclude(self, run: &mut Run, known: &Known, err: &mut impl Write) -> io::Result<()> {
         let span = self.session.span;
         let seen = match self.tracker.seen() {
             None => "no update attempt was seen".to_owned(),
@@ -188,16 +192,29 @@ impl Watch<'_> {
         let interrupted = self.world.interrupt.asked();
         let status = if interrupted { StepStatus::Failed } else { StepStatus::Done };
         let ms = u64::try_from(known.watched.as_millis()).ok();
-        run.record(StepRecord { name: "watch".to_owned(), status, reason: Some(reason), ms }, err)?;
-        let lacking: Vec<String> = lacks.iter().map(|lack| lack.text().both().0.to_owned()).collect();
-        let lacking = lacking.join("; ");
-        let (status, reason) = if lacks.iter().any(|lack| lack.is_grave()) {
-            (StepStatus::Failed, Some(format!("this bundle may not answer the question: {lacking}")))
-        } else {
-            (StepStatus::Done, Some(lacking).filter(|lacking| !lacking.is_empty()))
-        };
-        run.record(StepRecord { name: "sufficiency".to_owned(), status, reason, ms: None }, err)
+        run.record(StepRecord { name: "watch".to_owned(), status, reason: Some(reason), ms }, err)
     }
+}
+
+/// Records whether what was seen is enough, once it is known what became of the capture; tells what is new.
+pub fn sufficiency(
+    run: &mut Run,
+    session: &Session,
+    mut lacks: Vec<Lack>,
+    world: &World,
+    err: &mut impl Write,
+) -> io::Result<()> {
+    if let Some(lack) = session.capture().and_then(|wrap| gate::correct(&mut lacks, wrap)) {
+        guide::tell_lacks(&[lack], run.lang, world, err)?;
+    }
+    let lacking: Vec<String> = lacks.iter().map(|lack| lack.text().both().0.to_owned()).collect();
+    let lacking = lacking.join("; ");
+    let (status, reason) = if lacks.iter().any(|lack| lack.is_grave()) {
+        (StepStatus::Failed, Some(format!("this bundle may not answer the question: {lacking}")))
+    } else {
+        (StepStatus::Done, Some(lacking).filter(|lacking| !lacking.is_empty()))
+    };
+    run.record(StepRecord { name: "sufficiency".to_owned(), status, reason, ms: None }, err)
 }
 
 /// Makes a world in which nobody interrupts: what was changed is put back whatever happens.

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use changes::Debugged;
+use chrono::{DateTime, Utc};
 
 use super::policy::Settings;
 use super::span::Span;
 use super::witness::{self, Lines};
 use super::{Sign, connections};
 use crate::args::Collect;
-use crate::capture::{self, Filter, Recording, Start, Wanted, Way};
+use crate::capture::{self, Filter, Recording, Start, Wanted, Way, Wrap};
 use crate::restore::{Change, Journal};
 use crate::staging::Staging;
 use crate::step::{Guard, Interrupt, Outcome, Step};
@@ -43,14 +44,22 @@ pub struct Session {
     /// What the witnesses saw.
     pub heard: Mutex<Receiver<Sign>>,
     lines: Lines,
+    /// Whether the ring of a capture that is ended wrapped.
+    wrapped: Mutex<Option<Wrap>>,
     debugged: Mutex<Option<Debugged>>,
+    clock: fn() -> DateTime<Utc>,
     end: Interrupt,
 }
 
 impl Session {
     /// Plans a watch.
     #[must_use]
-    pub fn new(args: &Collect, system: &Arc<System>, install: &Install) -> Self {
+    pub fn new(
+        args: &Collect,
+        system: &Arc<System>,
+        install: &Install,
+        clock: fn() -> DateTime<Utc>,
+    ) -> Self {
         let settings = Settings::read(&install.policy_xml);
         let span = Span::new(args.interval, &settings, Some(install));
         let filter =
@@ -69,7 +78,9 @@ impl Session {
             signs,
             heard: Mutex::new(heard),
             lines: Lines::default(),
+            wrapped: Mutex::default(),
             debugged: Mutex::default(),
+            clock,
             end: Interrupt::default(),
         }
     }
@@ -119,7 +130,11 @@ impl Session {
         steps.push(self.step("capture", 300, Vec::new(), |session, guard, staging| {
             let recording = session.recording.lock().unwrap_or_else(PoisonError::into_inner).take();
             match recording {
-                Some(recording) => recording.stop(guard, staging),
+                Some(recording) => {
+                    let (outcome, wrap) = recording.stop(guard, staging);
+                    *session.wrapped.lock().unwrap_or_else(PoisonError::into_inner) = Some(wrap);
+                    outcome
+                }
                 None => session.undo_capture(guard),
             }
         }));
@@ -178,11 +193,12 @@ impl Session {
         readable.then(|| self.lines.load(Ordering::Relaxed))
     }
 
-    /// Returns whether packets are captured, and whether the ring has given up its oldest.
+    /// Returns whether the ring of packets has given up its oldest, where packets are, or were, captured.
     #[must_use]
-    pub fn capture(&self) -> Option<bool> {
+    pub fn capture(&self) -> Option<Wrap> {
+        let ended = *self.wrapped.lock().unwrap_or_else(PoisonError::into_inner);
         let recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
-        recording.as_ref().map(Recording::is_full)
+        ended.or_else(|| recording.as_ref().map(Recording::wrap))
     }
 
     fn capture_on(&self, guard: &Guard, staging: &Staging) -> Outcome {
@@ -193,7 +209,7 @@ impl Session {
         };
         let wanted = Wanted { limit, ..self.wanted.clone() };
         let started = self.system.state_folder().map(|folder| Journal::new(&folder)).map(|journal| {
-            let plan = Start { wanted: &wanted, signs: &self.signs, journal: &journal };
+            let plan = Start { wanted: &wanted, signs: &self.signs, journal: &journal, now: (self.clock)() };
             capture::start(&self.ways, &plan, guard, staging)
         });
         match started {

@@ -26,6 +26,10 @@ pub(super) fn both(text: Text) -> (&'static str, &'static str) {
             "the oldest network packets are lost: there were more than fit (--capture-limit)",
             "数据包过多，最早的已丢失（--capture-limit）",
         ),
+        Text::LackRingUnknown => (
+            "it cannot be told whether the oldest network packets are lost (--capture-limit)",
+            "无法判断最早的网络数据包是否已丢失（--capture-limit）",
+        ),
         Text::LackLines => {
             ("the connector's log did not say anything meanwhile", "期间连接器日志没有任何输出")
         }

@@ -5,9 +5,13 @@ use clap::ValueEnum;
 use crate::system;
 
 mod guide;
+mod help;
+mod left;
 mod readme;
 mod text;
 
+pub use help::{command, lang_behind_command};
+pub use left::{what, why};
 pub use readme::{page, status};
 pub use text::Text;
 

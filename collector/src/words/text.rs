@@ -35,6 +35,8 @@ pub enum Text {
     NoMap,
     /// Something is not in the bundle.
     LeftOut,
+    /// Something is not in the bundle, in plain words.
+    LeftOutPlain,
     /// What was gathered is kept.
     Kept,
     /// Another run is at work.
@@ -45,6 +47,8 @@ pub enum Text {
     Elsewhere,
     /// What the tests of the network let one guess.
     Guess,
+    /// The disk has no room.
+    DiskFull,
     /// No bundle was written.
     NoBundle,
     /// Something that a run had changed is put back.
@@ -71,6 +75,8 @@ pub enum Text {
     LackCapture,
     /// The ring is full.
     LackRing,
+    /// Nobody knows whether the ring is full.
+    LackRingUnknown,
     /// The log is silent.
     LackLines,
     /// What to do when nobody is there to choose.
@@ -119,7 +125,7 @@ pub enum Text {
 
 impl Text {
     /// All texts.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 59] = [
         Self::DryRun,
         Self::DryRunOutput,
         Self::DryRunStep,
@@ -136,11 +142,13 @@ impl Text {
         Self::Map,
         Self::NoMap,
         Self::LeftOut,
+        Self::LeftOutPlain,
         Self::Kept,
         Self::Busy,
         Self::NothingToResume,
         Self::Elsewhere,
         Self::Guess,
+        Self::DiskFull,
         Self::NoBundle,
         Self::Restored,
         Self::NotRestored,
@@ -154,6 +162,7 @@ impl Text {
         Self::LackInterval,
         Self::LackCapture,
         Self::LackRing,
+        Self::LackRingUnknown,
         Self::LackLines,
         Self::LackAdvice,
         Self::OfferWait,
@@ -221,6 +230,7 @@ impl Text {
                 "假名对应关系无法写入 {}：{}",
             ),
             Self::LeftOut => ("{}: {}: {}", "{}：步骤 {}：{}"),
+            Self::LeftOutPlain => ("Not in it, or not whole: {}: {}.", "未包含或不完整：{}：{}。"),
             Self::Kept => (
                 "What was collected is kept in {}. To seal it: tetra-collect resume \"{}\"",
                 "已收集的内容保存在 {}。要封装它，请运行：tetra-collect resume \"{}\"",
@@ -235,6 +245,7 @@ impl Text {
                 "What the tests from this computer let one guess (the diagnosis is the analyzer's):",
                 "根据本机测试的初步推测（最终诊断由分析程序给出）：",
             ),
+            Self::DiskFull => ("The disk is full: make room on it first.", "磁盘已满：请先腾出空间。"),
             Self::NoBundle => ("No bundle was written.", "未生成诊断包。"),
             _ => super::guide::both(self),
         }

@@ -96,6 +96,7 @@ fn an_update_is_forced_where_that_is_agreed_to() {
     let sfc = endpoint.program(&endpoint.version(), "sfc", "");
     assert_eq!(calls(&sfc), ["-l start", "-forceupdate", "-l stop"]);
     in_order(&shown, &["第 1 步，共 3 步", "第 2 步，共 3 步", "第 3 步，共 3 步", "已观察到更新尝试"]);
+    assert!(shown.contains("未包含或不完整：Windows 服务的状态：仅 Windows 才有。"), "{shown}");
     let guide = shown.split("正在收集到").next().unwrap();
     // The path of the file has no place to break at.
     for line in guide.lines().filter(|line| !line.contains('/')) {
@@ -117,6 +118,7 @@ fn where_the_bundle_is_not_enough_more_is_offered() {
             "have the connector look for updates now",
             "Your choice (w, f, s):",
             "Your choice (w, f, s):",
+            "Not in it, or not whole: whether it is enough: no update attempt was seen",
             "Its SHA-256 is",
         ],
     );

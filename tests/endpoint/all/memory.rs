@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 
-/// The most that the collector may take.
+/// The most KiB that the collector may take.
 const MOST: u64 = 64 << 10;
+/// The most KiB that it may take to clean a log however much it names: 56 MB.
+const MOST_CLEANING: u64 = 56_000_000 >> 10;
 
 /// Writes so many MiB of lines that are all different.
 fn fill(log: File, mebibytes: usize) {
@@ -70,6 +72,50 @@ fn cleaning_takes_no_more_memory_either() {
     assert!(most > 0 && most < MOST, "{most} KiB");
 }
 
+/// Writes a log that names so many users, hosts, hardware addresses and secrets, all different, then so many addresses,
+/// and after that lines of no interest, so that the log takes several parts of a bundle.
+fn names(log: File, people: u64, addresses: u64, mebibytes: usize) {
+    let mut out = BufWriter::new(log);
+    for number in 0..people + addresses {
+        let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let [a, b, c, d, e, f, g, h] = mixed.to_be_bytes();
+        write!(out, "({number}, +0 ms) Nov 23 09:00:00 [7]: INFO: flow {}.{b}.{c}.{d}:443", 20 + a % 150)
+            .unwrap();
+        if number < people {
+            let host = format!("pc{number:06}.dept{}.corp{}.example.com", number % 5_000, number % 97);
+            write!(
+                out,
+                " user=\"staff{mixed:x}\" computer=WS-{number:07X} password=Pw{mixed:016x} host {host}"
+            )
+            .unwrap();
+            write!(out, " mac 02:{d:02x}:{e:02x}:{f:02x}:{g:02x}:{h:02x}").unwrap();
+        }
+        out.write_all(b"\n").unwrap();
+    }
+    fill(out.into_inner().unwrap(), mebibytes);
+}
+
+#[test]
+fn many_names_and_addresses_take_no_more_memory() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, bundle) = (place.path().join("folder"), place.path().join("bundle.zip"));
+    fs::create_dir_all(folder.join("connector/logs")).unwrap();
+    // More than are learned, remembered and held ready, and more than one part of a bundle.
+    names(File::create(folder.join("connector/logs/sfc.exe.log")).unwrap(), 7_000, 20_000, 10);
+    let most = sealing(&folder, &bundle);
+    assert!(most > 0 && most < MOST_CLEANING, "{most} KiB");
+}
+
+/// Seals a folder without what is private, and returns the most KiB it took.
+fn sealing(folder: &Path, bundle: &Path) -> u64 {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_collect-on-endpoint"));
+    command.arg("seal").arg(folder).arg("--output").arg(bundle).args(["--redact", "full"]);
+    let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let most = peak(&mut running);
+    assert_eq!(running.wait().unwrap().code(), Some(0));
+    most
+}
+
 /// Writes a capture of so many connections from many computers, each of which asks for a page and gets one.
 fn connections(path: &Path, count: u32) {
     let mut out = BufWriter::new(File::create(path).unwrap());
@@ -113,10 +159,6 @@ fn many_connections_take_no_more_memory() {
     let (folder, bundle) = (place.path().join("folder"), place.path().join("bundle.zip"));
     fs::create_dir_all(folder.join("network")).unwrap();
     connections(&folder.join("network/capture.pcap"), 40_000);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_collect-on-endpoint"));
-    command.arg("seal").arg(&folder).arg("--output").arg(&bundle).args(["--redact", "full"]);
-    let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let most = peak(&mut running);
-    assert_eq!(running.wait().unwrap().code(), Some(0));
+    let most = sealing(&folder, &bundle);
     assert!(most > 0 && most < MOST, "{most} KiB");
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 #[cfg(unix)]
 use std::process::Command;
 use std::thread;
+use std::time::SystemTime;
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
@@ -51,6 +52,70 @@ fn the_packet_monitor_comes_first_and_is_left_as_it_was() {
         assert!(start.contains(part), "{part}: {start}");
     }
     assert_eq!(fs::read_dir(endpoint.state()).unwrap().count(), 1, "no journal is left");
+}
+
+/// Writes a capture of packets of 1000 bytes whose first is from so many seconds from now.
+fn capture(path: &Path, count: u32, later: u64) {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + later;
+    let mut bytes = Vec::new();
+    for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65535, 1] {
+        bytes.extend(word.to_le_bytes());
+    }
+    for number in 0..count {
+        for word in [u32::try_from(now).unwrap() + number / 100, 0, 1000, 1000] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes.extend([0; 1000]);
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+/// Collects with a ring of 1 MiB whose file has so many KiB, and so many packets that begin so much later; gives what the
+/// manifest says of the ring and of what is lacking, and what the user was told.
+fn ringed(kib: usize, packets: Option<(u32, u64)>) -> [String; 3] {
+    let endpoint = monitored(FREE);
+    let (etl, made) = (endpoint.path().join("made.etl"), endpoint.path().join("made.pcap"));
+    fs::write(&etl, vec![0; kib << 10]).unwrap();
+    let (count, later) = packets.unwrap_or((1, 0));
+    capture(&made, count, later);
+    let converts = format!("on etl2pcap\nput --out {}\n", made.display());
+    endpoint.tell_pktmon(&format!("{FREE}on --file-name\nput --file-name {}\n{converts}", etl.display()));
+    if packets.is_none() {
+        // It is too old to convert, and netsh is there: its file stays as it is.
+        endpoint.tell_pktmon("on status\nexit 1");
+        endpoint.program(&endpoint.tools(), "netsh", &format!("on start\netl {}", etl.display()));
+    }
+    let done = endpoint.watch(&["--interval=2s", "--capture-limit=1"]);
+    let bundle = Bundle::open(endpoint.bundle(), Limits::default()).unwrap();
+    let reason = |name: &str| step(bundle.manifest().unwrap(), name).reason.unwrap_or_default();
+    [reason("capture"), reason("sufficiency"), done.err]
+}
+
+#[test]
+fn it_is_told_whether_the_ring_wrapped_and_where_nobody_can_tell() {
+    let (lost, unknown) =
+        ("the oldest network packets are lost: there were more", "it cannot be told whether the oldest");
+    let cases = [
+        (300, Some((200, 0)), "the ring did not wrap", None),
+        (1024, Some((900, 600)), "the ring was full: the oldest packets are not kept", Some(lost)),
+        (1024, Some((2, 600)), "it cannot be told whether the ring wrapped", Some(unknown)),
+        (300, None, "the ring did not wrap", None),
+        (1024, None, "it cannot be told whether the ring wrapped", Some(unknown)),
+    ];
+    thread::scope(|scope| {
+        for (kib, packets, ring, lack) in cases {
+            scope.spawn(move || {
+                let [capture, gate, err] = ringed(kib, packets);
+                assert!(capture.contains(ring), "{kib} {packets:?}: {capture}");
+                for text in [lost, unknown] {
+                    assert_eq!(gate.contains(text), lack == Some(text), "{kib} {packets:?}: {gate}");
+                }
+                // While it captures, a file that is full tells nothing yet: what is told last counts.
+                let told = lack.is_none_or(|lack| err.contains(&format!("- {lack}")));
+                assert!(told, "{kib} {packets:?}: {err}");
+            });
+        }
+    });
 }
 
 #[test]

@@ -15,7 +15,7 @@
 //! on TEXT        what follows is done only where it is called with TEXT; `on` alone ends that
 //! raw FILE       says the bytes of a file
 //! put FLAG FILE  copies a file to where the argument behind FLAG says
-//! etl            writes a file to where `traceFile=` says
+//! etl FILE       copies a file, or some bytes, to where `traceFile=` says
 //! log TEXT       appends a line to the connector's log, which lies where it lies itself
 //! switch         remembers what stands behind /e: in its arguments
 //! state          says `enabled:` and what it remembers, false at first
@@ -98,7 +98,11 @@ fn do_act(act: &str, what: &str, own: &Path, args: &[String]) -> io::Result<()> 
         }
         "etl" => {
             let place = args.iter().find_map(|arg| arg.strip_prefix("traceFile="));
-            fs::write(place.unwrap_or_default(), "ETL")?;
+            if what.is_empty() {
+                fs::write(place.unwrap_or_default(), "ETL")?;
+            } else {
+                fs::copy(what, place.unwrap_or_default())?;
+            }
         }
         "switch" => {
             let to = args.iter().find_map(|arg| arg.strip_prefix("/e:")).unwrap_or_default();

@@ -60,6 +60,44 @@ fn prefixes_classes_and_lengths_are_kept_and_no_two_become_one() {
 }
 
 #[test]
+fn every_place_below_a_prefix_has_a_bit_of_its_own() {
+    let mut seen = BTreeSet::new();
+    for level in 0..STRETCH {
+        for prefix in 0..1 << level {
+            let at = |bit: usize| {
+                let mut flips = [0; 32];
+                flips[bit / 8] = 1 << (bit % 8);
+                flips_at(&flips, level + 16, prefix | 0xabc << level)
+            };
+            seen.insert((0..256).filter(|bit| at(*bit)).collect::<Vec<_>>());
+        }
+    }
+    assert_eq!(seen.len(), 255);
+    assert!(seen.iter().all(|bits| bits.len() == 1));
+}
+
+#[test]
+fn bits_that_are_held_are_those_that_are_made() {
+    let key = Key::new(&[5; 32]);
+    let mut known = Known::default();
+    for number in numbers(3_000) {
+        let value = u32::try_from(number & 0xffff_ffff).unwrap();
+        let bits = Bits { purpose: "v4", width: 32, digits: &|_, _| 1, groups: &[32], free: &|_, _| true };
+        // Bit by bit, by the definition alone.
+        let flip = |level: u32| {
+            let prefix = u128::from(value).checked_shr(32 - level).unwrap_or(0);
+            let above = prefix >> (level % STRETCH);
+            let digest = key.digest(&[b"v4", &(level / STRETCH).to_le_bytes(), &above.to_le_bytes()]);
+            level == 0 || flips_at(&digest, level, prefix)
+        };
+        let plain = (0..32).filter(|level| flip(*level)).fold(value, |out, level| out ^ 1 << (31 - level));
+        assert_eq!(bits.map(&key, u128::from(value)), u128::from(plain));
+        let address = Ipv4Addr::from(value);
+        assert_eq!(v4(&key, &mut known, address), v4(&key, &mut Known::default(), address));
+    }
+}
+
+#[test]
 fn addresses_that_speak_by_themselves_stay() {
     let key = Key::new(&[1; 32]);
     for text in [

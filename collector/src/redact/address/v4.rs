@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use foldhash::fast::RandomState;
 
-use super::{Bits, decimal_digits};
+use super::{Bits, Flips, STRETCH, decimal_digits};
 use crate::redact::Key;
 
 /// Blocks that speak by themselves (RFC 6890 and its like): addresses in them stay.
@@ -34,8 +34,11 @@ pub(in crate::redact) fn is_public(address: Ipv4Addr) -> bool {
     !FIXED.iter().chain(&PRIVATE).any(|block| inside(address, *block))
 }
 
-/// Bits for the upper halves of addresses, which many share, as they were given before: by level and what stands above.
-pub(in crate::redact) type Known = HashMap<u32, bool, RandomState>;
+/// Stretches that are held.
+const HELD: usize = 4096;
+
+/// The bits of stretches of addresses as they were given before, by what stands above: addresses share most of them.
+pub(in crate::redact) type Known = HashMap<u32, Flips, RandomState>;
 
 /// Gives the pseudonym of an address.
 pub(in crate::redact) fn v4(key: &Key, known: &mut Known, address: Ipv4Addr) -> Ipv4Addr {
@@ -50,14 +53,15 @@ pub(in crate::redact) fn v4(key: &Key, known: &mut Known, address: Ipv4Addr) -> 
         groups: &[8, 8, 8, 8],
         free: &|level, prefix| free(level, prefix),
     };
-    let mut bit = |level: u32, prefix: u128| {
-        let give = || key.bit(bits.purpose, level, prefix);
-        match u32::try_from(1u128 << level.min(31) | prefix) {
-            Ok(place) if level < 16 => *known.entry(place).or_insert_with(give),
-            _ => give(),
+    let mut give = |stretch: u32, above: u128| {
+        // What stands above has at most 24 bits.
+        let place = u32::try_from(1u128 << (STRETCH * stretch.min(3)) | above).unwrap_or(0);
+        if known.len() >= HELD && !known.contains_key(&place) {
+            known.clear();
         }
+        *known.entry(place).or_insert_with(|| super::bits(key, bits.purpose, stretch, above))
     };
-    let mapped = bits.map_by(&mut bit, u128::from(value));
+    let mapped = bits.map_by(&mut give, u128::from(value));
     Ipv4Addr::from(u32::try_from(mapped).unwrap_or(value))
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Ground;
-use super::pattern::{Pattern, Rule};
+use super::pattern::{Mark, Rule};
 use crate::redact::Kind;
 use crate::redact::kept::Kept;
 use crate::redact::text::is_version;
@@ -16,29 +16,29 @@ const NEAR: usize = 506;
 const CARRIED: [u8; 8] = [1, 2, 6, 17, 41, 47, 50, 58];
 
 /// Says whether a find is one.
-pub(super) fn counts(pattern: &Pattern, text: &[u8], at: Range<usize>, ground: Ground, kept: &Kept) -> bool {
+pub(super) fn counts(mark: Mark, text: &[u8], at: Range<usize>, ground: Ground, kept: &Kept) -> bool {
+    let enough = ground == Ground::Text || at.len() >= AMID_BYTES;
     let wide;
-    let (text, at) = if pattern.wide {
+    let (text, at) = if mark.wide {
         let (narrow, at) = narrowed(text, at);
         wide = narrow;
         (wide.as_slice(), at)
     } else {
         (text, at)
     };
-    let enough = ground == Ground::Text || pattern.bytes.len() >= AMID_BYTES;
     let before = at.start.checked_sub(1).and_then(|at| text.get(at)).copied();
     let after = text.get(at.end).copied();
     let touches = |byte: Option<u8>, more: &[u8]| {
         byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || more.contains(&byte))
     };
-    match pattern.rule {
+    match mark.rule {
         Rule::Exact | Rule::Anywhere => true,
         Rule::Raw | Rule::Title => ground == Ground::Capture,
         Rule::Four => ground == Ground::Capture && is_four(text, at.start),
         Rule::Digits => {
             // Behind an address of four numbers there may be a port, and before it anything that ends with a colon.
             let written = text.get(at.clone()).unwrap_or_default();
-            let is_four = pattern.kind == Kind::Address && !written.contains(&b':');
+            let is_four = mark.kind == Kind::Address && !written.contains(&b':');
             let (left, right): (&[u8], &[u8]) = if is_four { (b".", b"") } else { (b".:-", b":-") };
             !is_version(text.get(at.start.saturating_sub(16)..at.start).unwrap_or_default())
                 && !touches(before, left)

@@ -6,22 +6,20 @@
 mod judge;
 mod pattern;
 mod sieve;
+mod sorted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
-
-use aho_corasick::automaton::OverlappingState;
-use aho_corasick::{AhoCorasick, Anchored, Input, Match, MatchKind, StartKind};
 
 use super::Kind;
 use super::kept::Kept;
 use super::tokens::Tokens;
-use pattern::Pattern;
 use sieve::Sieve;
+use sorted::Sorted;
 
 /// Bytes of patterns that are looked for at a time, and what each costs besides: with more, a bundle is read several times.
-const BATCH: usize = 1024 * 1024;
-const COST: usize = 32;
+const BATCH: usize = 4 * 1024 * 1024;
+const COST: usize = 16;
 /// Bytes read at a time.
 const READ: usize = 256 * 1024;
 /// The most bytes behind the begin of a pattern that are looked at to judge it, and those before it.
@@ -38,8 +36,8 @@ pub struct Net<'a> {
     kept: &'a Kept,
     sieve: Sieve,
     /// Patterns in whatever case, and those in just this one.
-    any: (AhoCorasick, Vec<Pattern>),
-    exact: (AhoCorasick, Vec<Pattern>),
+    any: Sorted,
+    exact: Sorted,
 }
 
 /// Where a text lies decides what can be told of it.
@@ -65,35 +63,31 @@ impl<'a> Search<'a> {
         let tokens = self.0;
         let mut rest = pattern::all(tokens);
         std::iter::from_fn(move || {
-            let (mut now, mut size) = (BTreeSet::new(), 0usize);
+            let (mut any, mut exact, mut size) = (Sorted::default(), Sorted::default(), 0usize);
             while size < BATCH
                 && let Some(patterns) = rest.next()
             {
-                size = patterns.iter().fold(size, |size, one| size.saturating_add(one.bytes.len() + COST));
-                now.extend(patterns);
+                for mut pattern in patterns {
+                    size = size.saturating_add(pattern.bytes.len() + COST);
+                    let to = if pattern.mark.rule.any_case() { &mut any } else { &mut exact };
+                    if pattern.mark.rule.any_case() {
+                        pattern.bytes.make_ascii_lowercase();
+                    }
+                    if to.add(&pattern).is_none() {
+                        return Some(None);
+                    }
+                }
             }
-            (!now.is_empty()).then(|| Net::new(now, &tokens.kept))
+            (size > 0).then(|| Some(Net::new(any, exact, &tokens.kept)))
         })
     }
 }
 
 impl<'a> Net<'a> {
-    fn new(patterns: BTreeSet<Pattern>, kept: &'a Kept) -> Option<Self> {
-        let (any, exact): (Vec<Pattern>, Vec<Pattern>) =
-            patterns.into_iter().partition(|one| one.rule.any_case());
-        let sieve = Sieve::new(any.iter().chain(&exact).map(|one| one.bytes.as_slice()));
-        let build = |list: Vec<Pattern>, lower: bool| {
-            let mut bytes: Vec<Vec<u8>> = list.iter().map(|one| one.bytes.clone()).collect();
-            if lower {
-                bytes.iter_mut().for_each(|one| one.make_ascii_lowercase());
-            }
-            let automaton = AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .start_kind(StartKind::Anchored)
-                .build(bytes);
-            Some((automaton.ok()?, list))
-        };
-        Some(Self { kept, sieve, any: build(any, true)?, exact: build(exact, false)? })
+    fn new(mut any: Sorted, mut exact: Sorted, kept: &'a Kept) -> Self {
+        any.sort();
+        exact.sort();
+        Self { kept, sieve: Sieve::new(any.patterns().chain(exact.patterns())), any, exact }
     }
 
     /// Reads an entry to its end and counts what of each kind is in it.
@@ -118,14 +112,13 @@ impl<'a> Net<'a> {
             lower.extend_from_slice(&window);
             lower.make_ascii_lowercase();
             self.sieve.places(&lower, from.min(end)..end, &mut |at| {
-                for ((automaton, patterns), text) in [(&self.any, &lower), (&self.exact, &window)] {
-                    for hit in beginning(automaton, text, at) {
-                        let Some(pattern) = patterns.get(hit.pattern().as_usize()) else { continue };
-                        if judge::counts(pattern, &window, hit.start()..hit.end(), ground, self.kept) {
-                            let count: &mut u64 = found.entry(pattern.kind).or_default();
+                for (sorted, text) in [(&self.any, &lower), (&self.exact, &window)] {
+                    sorted.beginning(text.get(at..).unwrap_or_default(), &mut |mark, length| {
+                        if judge::counts(mark, &window, at..at + length, ground, self.kept) {
+                            let count: &mut u64 = found.entry(mark.kind).or_default();
                             *count = count.saturating_add(1);
                         }
-                    }
+                    });
                 }
             });
             let done = end.saturating_sub(BEHIND);
@@ -134,18 +127,6 @@ impl<'a> Net<'a> {
         }
         Ok(found)
     }
-}
-
-/// Gives all that begins at a place of a text.
-fn beginning(automaton: &AhoCorasick, text: &[u8], at: usize) -> impl Iterator<Item = Match> {
-    let mut state = OverlappingState::start();
-    std::iter::from_fn(move || {
-        let input = Input::new(text).range(at..).anchored(Anchored::Yes);
-        automaton.try_find_overlapping(input, &mut state).ok()?;
-        state.get_match()
-    })
-    // What ends together with it begins elsewhere, and is found there.
-    .filter(move |found| found.start() == at)
 }
 
 #[cfg(test)]

@@ -43,9 +43,15 @@ impl Rule {
 }
 
 /// Something to look for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub(super) struct Pattern {
     pub bytes: Vec<u8>,
+    pub mark: Mark,
+}
+
+/// What a pattern is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
     pub kind: Kind,
     pub rule: Rule,
     /// It has two bytes a letter.
@@ -103,7 +109,7 @@ struct List {
 impl List {
     fn add(&mut self, bytes: Vec<u8>, kind: Kind, rule: Rule) {
         if !bytes.is_empty() {
-            self.patterns.push(Pattern { bytes, kind, rule, wide: false });
+            self.patterns.push(Pattern { bytes, mark: Mark { kind, rule, wide: false } });
         }
     }
 
@@ -111,7 +117,7 @@ impl List {
     fn text(&mut self, text: &str, kind: Kind, rule: Rule) {
         self.add(text.as_bytes().to_vec(), kind, rule);
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        self.patterns.push(Pattern { bytes: wide, kind, rule, wide: true });
+        self.patterns.push(Pattern { bytes: wide, mark: Mark { kind, rule, wide: true } });
     }
 
     fn name(&mut self, kind: Kind, name: &str) {

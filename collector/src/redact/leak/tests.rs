@@ -105,6 +105,9 @@ fn many_originals_are_looked_for_a_batch_at_a_time() {
     for number in 0..15_000 {
         tokens.learn_word(Kind::User, &format!("somebody-{number:06}"));
     }
+    for number in 0..15_000 {
+        tokens.learn_host(&format!("somewhere-{number:06}.{}.corp.internal", "quite-far-away".repeat(4)));
+    }
     let search = Search::new(&tokens);
     let text = b"somebody-000000 and somebody-014999 and somebody-015000";
     let counts = search.nets().map(|net| net.unwrap().search(&mut Cursor::new(text)).unwrap());

@@ -25,6 +25,12 @@ pub(super) fn find(piece: &[u8], start: usize, end: usize, hits: &mut Vec<Hit>) 
     Some(found.end.min(piece.len()))
 }
 
+/// Says whether the bytes before and behind a word allow that it is a name of either sort; see [`may_be`].
+#[inline]
+pub(super) fn may_begin(before: u8, after: u8) -> bool {
+    matches!(after, b'=' | b':' | b' ' | b'\t' | b'"' | b'\'' | b'\\') || matches!(before, b'<' | b':')
+}
+
 /// Says whether what is around a word allows that it is the name of a scheme, and that of a field: most words stand
 /// between blanks, and need no looking up.
 fn may_be(piece: &[u8], start: usize, end: usize) -> (bool, bool) {

@@ -47,6 +47,7 @@ static CLASSES: [u8; 256] = {
     table
 };
 
+#[inline]
 fn class(byte: u8) -> u8 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
 }
@@ -77,7 +78,12 @@ pub(super) fn read(piece: &[u8], limit: usize, hits: &mut Vec<Hit>, spans: &mut 
     let (mut at, mut names) = (0, 0);
     while let Some((start, end, sorts)) = next(piece, at).filter(|(start, ..)| *start < limit.max(names)) {
         at = end;
-        if token::may_tell(piece, start, end, sorts) {
+        // Most tokens are words with blanks around them.
+        let is_word = sorts & (DOT | COLON | HYPHEN | WIDE) == 0;
+        let before = start.checked_sub(1).and_then(|at| piece.get(at)).copied().unwrap_or(b' ');
+        let after = piece.get(end).copied().unwrap_or(b'\n');
+        let is_plain = is_word && after != b'@' && !matches!(before, b'@' | b'/' | b'\\');
+        if !is_plain && token::may_tell(piece, start, end, sorts) {
             spans.push(Span { start, end, sorts });
         }
         if sorts & LETTER == 0 {
@@ -87,7 +93,10 @@ pub(super) fn read(piece: &[u8], limit: usize, hits: &mut Vec<Hit>, spans: &mut 
         let is_one = sorts & (DOT | COLON | WIDE) == 0 && end - start <= names::LONGEST;
         let is_whole = is_one && piece.get(start).is_some_and(|byte| class(*byte) & LETTER != 0);
         if is_whole && names <= start && start < limit {
-            names = end.max(field::find(piece, start, end, hits).unwrap_or(0));
+            names = end;
+            if field::may_begin(before, after) {
+                names = end.max(field::find(piece, start, end, hits).unwrap_or(0));
+            }
             continue;
         }
         while let Some((first, behind)) = name(piece, names.max(start), end).filter(|(at, _)| *at < limit) {

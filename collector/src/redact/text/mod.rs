@@ -165,17 +165,22 @@ fn walk(input: &mut dyn Read, out: &mut dyn Write, step: Step<'_>) -> io::Result
     };
     let mut raw = io::Cursor::new(head).chain(input);
     let mut decoder = utf16::Decoder::default();
-    let mut piece: Vec<u8> = Vec::new();
+    let (mut piece, mut part): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
     let mut more = true;
     while more || !piece.is_empty() {
         while more && piece.len() < PIECE + AHEAD {
-            let mut part = Vec::new();
-            raw.by_ref().take(64 * 1024).read_to_end(&mut part)?;
-            more = !part.is_empty();
+            let before = piece.len();
             match units {
-                Some(units) => decoder.add(&part, units, &mut piece),
-                None if part.contains(&0) => return Ok(Outcome::Withheld(NO_TEXT)),
-                None => piece.extend_from_slice(&part),
+                Some(units) => {
+                    part.clear();
+                    more = raw.by_ref().take(64 * 1024).read_to_end(&mut part)? > 0;
+                    decoder.add(&part, units, &mut piece);
+                }
+                None => more = raw.by_ref().take(64 * 1024).read_to_end(&mut piece)? > 0,
+            }
+            let new = piece.get(before..).unwrap_or_default();
+            if units.is_none() && memchr::memchr(0, new).is_some() {
+                return Ok(Outcome::Withheld(NO_TEXT));
             }
         }
         let end = if more { End::More } else { End::Last };
