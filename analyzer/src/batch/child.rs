@@ -39,6 +39,8 @@ pub(super) fn run(args: &RowArgs, lang: Lang, out: &mut dyn Write) -> Result<(),
             };
             serde_json::to_writer(&mut *out, &row).map_err(io::Error::from)?;
             writeln!(out)?;
+            // The process is about to end, and its memory with it.
+            std::mem::forget(rules);
         }
         None => {
             let sha256 = key::rules(&key::load(&args.rules)?);
