@@ -23,6 +23,8 @@ const COST: u64 = 16;
 /// A literal that is on more lines than this of the first block is not what its template's lines are found by, if the pattern asks for
 /// something rarer as well.
 const FREQUENT: u64 = 16;
+/// What one more text costs, in lines that are tried in vain.
+const TEXT: u64 = 4;
 
 /// What is done with a line: its place in the block, the line, and the templates to try on it.
 type OnLine<'a> = dyn FnMut(usize, &[u8], &[usize]) + 'a;
@@ -175,7 +177,7 @@ fn rarer(literal: &[u8], pattern: &str, counts: &Counts, sample: &[u8]) -> Optio
         return None;
     }
     let cost = |texts: &Vec<Vec<u8>>| {
-        texts.iter().fold(0_u64, |cost, text| cost.saturating_add(COST).saturating_add(lines(text)))
+        texts.iter().fold(0_u64, |cost, text| cost.saturating_add(TEXT).saturating_add(lines(text)))
     };
     let choices = need::choices(pattern).into_iter().map(|texts| (cost(&texts), texts));
     choices.filter(|(cost, _)| *cost < frequent).min().map(|(_, texts)| texts)
