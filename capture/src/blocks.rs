@@ -107,7 +107,8 @@ pub fn read(input: Box<dyn Read + Send + '_>, handle: &mut dyn FnMut(&Frame<'_>)
         match reader.next() {
             Ok((length, block)) => {
                 walk.block(&block, handle);
-                reader.consume(length);
+                // Without a shift: half of the buffer would be moved each time; `refill` moves what little is left.
+                reader.consume_noshift(length);
             }
             Err(PcapError::Eof) => break,
             Err(PcapError::Incomplete(_)) => {

@@ -1,5 +1,6 @@
 //! Relates what captures show: questions and connections to update attempts, and attempts to rungs.
 
+mod alias;
 mod attempt;
 mod climb;
 mod discovery;

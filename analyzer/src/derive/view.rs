@@ -1,9 +1,10 @@
 //! Who is who in the captures: which connections and questions have to do with definitions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 
-use crate::model::{DnsQuestion, Endpoints, Purpose, Role, TcpFlow, Timestamp, Tls, Traffic};
+use super::alias;
+use crate::model::{DnsQuestion, Endpoints, Purpose, Role, TcpFlow, Tls, Traffic};
 
 /// What a connection is to an update attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(super) struct View<'a> {
     pub endpoints: &'a Endpoints,
     /// Addresses with the names that they were answered for, sorted.
     names: Vec<(IpAddr, &'a str)>,
+    /// What the names of questions are by themselves.
+    roles: HashMap<&'a str, Role>,
     proxies: BTreeSet<SocketAddr>,
     proxy_names: BTreeSet<String>,
     revocation_hosts: BTreeSet<String>,
@@ -51,6 +54,7 @@ impl<'a> View<'a> {
             traffic,
             endpoints,
             names: Vec::new(),
+            roles: HashMap::new(),
             proxies: BTreeSet::new(),
             proxy_names: BTreeSet::new(),
             revocation_hosts: BTreeSet::new(),
@@ -65,6 +69,9 @@ impl<'a> View<'a> {
         view.names.extend(traffic.guessed.iter().map(|(address, name)| (*address, name.as_str())));
         view.names.sort_unstable();
         view.names.dedup();
+        for (_, name) in &view.names {
+            view.roles.entry(name).or_insert_with(|| endpoints.role_of_question(name));
+        }
         view.proxies.extend(traffic.proxies.iter().map(|(_, proxy)| *proxy));
         for flow in &traffic.flows {
             if flow.app.socks.is_some() || flow.app.http.iter().any(|exchange| exchange.to_proxy) {
@@ -87,7 +94,7 @@ impl<'a> View<'a> {
                 }
             }
         }
-        view.aliases = view.find_aliases();
+        view.aliases = alias::aliases(traffic);
         let through = |flow: &&TcpFlow| matches!(view.part(flow), Part::Proxied(_) | Part::Socks(_));
         view.update_proxies = traffic.flows.iter().filter(through).map(|flow| flow.server).collect();
         view
@@ -108,48 +115,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Finds endpoints that ask for names from one address and connect from another: the connection follows the answer
-    /// at once, and its own address never asks.
-    fn find_aliases(&self) -> BTreeMap<IpAddr, IpAddr> {
-        /// Seconds from an answer to the connection.
-        const SOON: f64 = 3.0;
-        let asking: BTreeSet<IpAddr> =
-            self.traffic.questions.iter().map(|question| question.client.ip()).collect();
-        let never_asks = |flow: &&TcpFlow| !asking.contains(&flow.client.ip());
-        let mut strangers = self.traffic.flows.iter().filter(never_asks).peekable();
-        if strangers.peek().is_none() {
-            return BTreeMap::new();
-        }
-        // Who was told of an address, in order of time: a capture may have many questions, and many connections.
-        let mut told: BTreeMap<IpAddr, Vec<(Timestamp, IpAddr)>> = BTreeMap::new();
-        for question in &self.traffic.questions {
-            for (answer, address) in
-                question.answers.iter().flat_map(|answer| answer.addresses.iter().map(move |to| (answer, to)))
-            {
-                told.entry(*address).or_default().push((answer.at.time, question.client.ip()));
-            }
-        }
-        for answers in told.values_mut() {
-            answers.sort_by_key(|(time, _)| *time);
-        }
-        let mut aliases = BTreeMap::new();
-        for flow in strangers {
-            let Some(answers) = told.get(&flow.server.ip()) else { continue };
-            let before = answers.partition_point(|(time, _)| *time <= flow.first.time);
-            let last = before.checked_sub(1).and_then(|at| answers.get(at));
-            if let Some((_, asker)) = last.filter(|(time, _)| flow.first.time.since(*time) <= SOON) {
-                aliases.entry(flow.client.ip()).or_insert(*asker);
-            }
-        }
-        aliases
-    }
-
     /// Gives the role of a host name in this bundle.
     pub fn role(&self, name: &str) -> Role {
         if self.proxy_names.contains(name) {
             return Role::Proxy;
         }
-        match self.endpoints.role_of_question(name) {
+        let own = self.roles.get(name).copied();
+        match own.unwrap_or_else(|| self.endpoints.role_of_question(name)) {
             Role::Other if self.revocation_hosts.contains(name) => Role::Revocation,
             Role::Other if self.served.values().any(|served| served == name) => Role::UpdateServer,
             role => role,

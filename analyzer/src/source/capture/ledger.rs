@@ -158,6 +158,7 @@ fn matters(exchange: &http::Exchange, endpoints: &Endpoints) -> bool {
 
 /// Tells whether an address has a role, by itself or by a name it was answered for.
 pub(super) fn has_role(address: IpAddr, questions: &Questions, endpoints: &Endpoints) -> bool {
+    let of_interest = |name: &str| endpoints.role_of_question(name) != Role::Other;
     endpoints.role_of_address(address) != Role::Other
-        || questions.names_of(address).iter().any(|name| endpoints.role_of_question(name) != Role::Other)
+        || questions.names_of(address).iter().any(|name| questions.has_role(name, &of_interest))
 }

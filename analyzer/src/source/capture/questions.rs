@@ -92,6 +92,11 @@ impl Questions {
         self.names.get(&address).map_or(&[], Vec::as_slice)
     }
 
+    /// Tells whether a name has a role, without asking again for a name that was asked before.
+    pub fn has_role(&self, name: &str, of_interest: &dyn Fn(&str) -> bool) -> bool {
+        self.interest.get(name).copied().unwrap_or_else(|| of_interest(name))
+    }
+
     /// Guesses the name a connection was opened for, where the answer's addresses were cut off: it follows at once.
     pub fn guess(&self, client: IpAddr, server: IpAddr, first: Seen) -> Option<&str> {
         /// Seconds from the answer to the connection.

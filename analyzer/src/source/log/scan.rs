@@ -20,9 +20,11 @@ pub(super) const PART: usize = 4;
 const PASS: usize = 48;
 /// What a part costs besides its occurrences in the first block.
 const COST: u64 = 16;
-/// A literal that occurs more often than this in the first block is not what its template's lines are found by, if the pattern
-/// asks for something rarer as well.
-const FREQUENT: u64 = 64;
+/// A literal that is on more lines than this of the first block is not what its template's lines are found by, if the pattern asks for
+/// something rarer as well.
+const FREQUENT: u64 = 16;
+/// What one more text costs, in lines that are tried in vain.
+const TEXT: u64 = 4;
 
 /// What is done with a line: its place in the block, the line, and the templates to try on it.
 type OnLine<'a> = dyn FnMut(usize, &[u8], &[usize]) + 'a;
@@ -54,8 +56,8 @@ enum Search {
 pub(super) struct Scanner {
     literals: Vec<Literal>,
     passes: Vec<Pass>,
-    /// Of templates whose lines are found by something else than their literal, the literal.
-    confirm: HashMap<usize, Finder<'static>>,
+    /// Of each template whose lines are found by something else than its literal, the literal.
+    confirm: Vec<Option<Finder<'static>>>,
     folded: Vec<u8>,
     found: Vec<(usize, usize)>,
 }
@@ -63,22 +65,21 @@ pub(super) struct Scanner {
 impl Scanner {
     /// Chooses what to search for; `sample` is the first block. Templates whose literal is shorter than [`PART`] are never found.
     pub(super) fn new(templates: &[LogTemplate], sample: &[u8]) -> Self {
-        let counts = Counts::of(&sample.to_ascii_lowercase());
+        let sample = sample.to_ascii_lowercase();
+        let counts = Counts::of(&sample);
         let mut literals: Vec<Literal> = Vec::new();
         let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
-        let mut confirm = HashMap::new();
+        let mut confirm: Vec<Option<Finder<'static>>> = vec![None; templates.len()];
         for (number, template) in templates.iter().enumerate() {
             let text = template.literal.as_bytes().to_ascii_lowercase();
             if text.len() < PART {
                 continue;
             }
-            let texts = match rarer(&text, template.pattern.as_str(), &counts) {
-                Some(texts) => {
-                    confirm.insert(number, Finder::new(&text).into_owned());
-                    texts
-                }
-                None => vec![text],
-            };
+            let rarer = rarer(&text, template.pattern.as_str(), &counts, &sample);
+            if let (Some(_), Some(confirm)) = (&rarer, confirm.get_mut(number)) {
+                *confirm = Some(Finder::new(&text).into_owned());
+            }
+            let texts = rarer.unwrap_or_else(|| vec![text]);
             for text in texts {
                 let at = *known.entry(text.clone()).or_insert(literals.len());
                 match literals.get_mut(at) {
@@ -104,7 +105,7 @@ impl Scanner {
         if self.passes.len() > 1 {
             self.found.sort_unstable();
         }
-        let mut templates = Vec::new();
+        let mut templates: Vec<usize> = Vec::new();
         let mut found = self.found.iter().copied().peekable();
         while let Some((at, literal)) = found.next() {
             let start = memrchr(b'\n', block.get(..at).unwrap_or_default())
@@ -121,7 +122,8 @@ impl Scanner {
             templates.dedup();
             let folded = self.folded.get(start..end).unwrap_or_default();
             templates.retain(|number| {
-                self.confirm.get(number).is_none_or(|literal| literal.find(folded).is_some())
+                let Some(Some(literal)) = self.confirm.get(*number) else { return true };
+                literal.find(folded).is_some()
             });
             if templates.is_empty() {
                 continue;
@@ -165,16 +167,33 @@ impl Pass {
 }
 
 /// Gives texts that are rarer than a template's literal and of which each of its lines contains one, if the literal is frequent.
-fn rarer(literal: &[u8], pattern: &str, counts: &Counts) -> Option<Vec<Vec<u8>>> {
-    let frequent = counts.text(literal);
+fn rarer(literal: &[u8], pattern: &str, counts: &Counts, sample: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let lines = |text: &[u8]| match counts.text(text) {
+        seldom @ ..=FREQUENT => seldom,
+        _ => lines_with(text, sample),
+    };
+    let frequent = lines(literal);
     if frequent <= FREQUENT {
         return None;
     }
     let cost = |texts: &Vec<Vec<u8>>| {
-        texts.iter().fold(0_u64, |cost, text| cost.saturating_add(COST).saturating_add(counts.text(text)))
+        texts.iter().fold(0_u64, |cost, text| cost.saturating_add(TEXT).saturating_add(lines(text)))
     };
     let choices = need::choices(pattern).into_iter().map(|texts| (cost(&texts), texts));
     choices.filter(|(cost, _)| *cost < frequent).min().map(|(_, texts)| texts)
+}
+
+/// Counts the lines that contain a text.
+fn lines_with(text: &[u8], sample: &[u8]) -> u64 {
+    let finder = Finder::new(text);
+    let mut rest = sample;
+    let mut lines = 0_u64;
+    while let Some(at) = finder.find(rest) {
+        lines = lines.saturating_add(1);
+        let behind = rest.get(at..).unwrap_or_default();
+        rest = memchr(b'\n', behind).and_then(|end| behind.get(end..)).unwrap_or_default();
+    }
+    lines
 }
 
 /// How often parts occur in a text, or seldom a little more: parts of the same slot are counted together.
