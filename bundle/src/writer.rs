@@ -2,6 +2,7 @@
 
 mod deflate;
 mod part;
+mod quiet;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
+
+use quiet::Quiet;
 
 use crate::name::{self, Name};
 use crate::reader::hash;
@@ -64,7 +67,7 @@ pub struct Sealed {
     pub manifest: Manifest,
 }
 
-type Zip = ZipWriter<BufWriter<File>>;
+type Zip = ZipWriter<Quiet<BufWriter<File>>>;
 
 impl Content {
     /// Opens the content as long as it is now: a log that grows is not run after.
@@ -152,7 +155,7 @@ impl BundleWriter {
     }
 
     fn write_to(&self, file: File, mut manifest: Manifest) -> io::Result<(Manifest, u64)> {
-        let mut out = ZipWriter::new(BufWriter::with_capacity(inflate::BLOCK, file));
+        let mut out = ZipWriter::new(Quiet::new(BufWriter::with_capacity(inflate::BLOCK, file)));
         manifest.schema = SCHEMA.to_owned();
         manifest.files.clear();
         for pending in self.files.values() {
@@ -161,7 +164,7 @@ impl BundleWriter {
         manifest.files.sort_by(|one, other| one.path.cmp(&other.path));
         out.start_file(MANIFEST, self.options(SourceId::Manifest, 0))?;
         out.write_all(&manifest.to_bytes())?;
-        let file = out.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let file = out.finish()?.into_inner().into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
         Ok((manifest, file.metadata()?.len()))
     }

@@ -1,6 +1,8 @@
 //! The collector on an endpoint whose programs are fakes that do as they are told.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+#[cfg(target_os = "linux")]
+mod disk;
 mod endpoint;
 mod ends;
 #[cfg(unix)]
