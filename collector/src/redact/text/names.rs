@@ -165,7 +165,7 @@ fn may_tell(name: &[u8]) -> bool {
     let firsts = FIRSTS.get(name.len()).copied().unwrap_or(0);
     let ends = (before.to_ascii_lowercase(), last.to_ascii_lowercase());
     let may_end = matches!(ends, (b'r' | b'w', b'd') | (b's', b'e') | (b'e', b't' | b'y' | b'n'));
-    firsts & 1 << (first & 31) != 0 || may_end || memchr::memchr2(b'-', b'_', name).is_some()
+    firsts & 1 << (first & 31) != 0 || may_end || name.iter().any(|byte| matches!(byte, b'-' | b'_'))
 }
 
 /// Tells what the value of a field of this name is; hyphens, underscores and case mean nothing.
