@@ -183,8 +183,8 @@ pub(super) fn class_of(name: &[u8]) -> Option<Class> {
     }
     let word = buffer.get(..length)?;
     let first = usize::try_from(hash).unwrap_or(0) % PLACES;
-    for place in (first..PLACES).chain(0..first) {
-        match TABLE.get(place)? {
+    for step in 0..PLACES {
+        match TABLE.get((first + step) % PLACES)? {
             Some((name, class)) if name.as_bytes() == word => return Some(*class),
             Some(_) => {}
             None => break,
