@@ -102,7 +102,9 @@ impl Finder {
     }
 
     fn find_sought(&self, piece: &[u8], limit: usize, sought: Sought, tokens: &Tokens) -> Vec<Hit> {
-        let (mut hits, mut spans) = (Vec::new(), Vec::new());
+        // About as many as there are in a log: lists that grow are copied over and over.
+        let (mut hits, mut spans) =
+            (Vec::with_capacity(piece.len() / 64), Vec::with_capacity(piece.len() / 24));
         lex::read(piece, limit, &mut hits, &mut spans);
         if sought == Sought::Names {
             spans.retain(|span| token::may_name(piece, *span));
