@@ -76,26 +76,29 @@ const RESOLVERS: [&str; 12] = [
     "119.29.29.29",
 ];
 
+/// Words that are only looked up.
+type Words = HashSet<&'static str, RandomState>;
+
 /// The lists, made for looking up.
 #[derive(Debug)]
 pub(super) struct Kept {
-    hosts: BTreeSet<&'static str>,
-    below: BTreeSet<&'static str>,
+    hosts: Words,
+    below: Words,
     /// Domains above the hosts.
-    above: BTreeSet<&'static str>,
-    labels: BTreeSet<&'static str>,
-    words: BTreeSet<&'static str>,
-    domains: HashSet<&'static str, RandomState>,
+    above: Words,
+    labels: Words,
+    words: Words,
+    domains: Words,
     /// A bit for each second letter of a domain, by its length and its first letter.
     begins: [[u32; 32]; 16],
     /// Words in the names of hosts and authorities that stay.
-    public: BTreeSet<&'static str>,
+    public: Words,
     resolvers: BTreeSet<IpAddr>,
 }
 
 impl Kept {
     pub(super) fn new() -> Self {
-        let (mut hosts, mut below, mut above) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut hosts, mut below, mut above) = (Words::default(), Words::default(), Words::default());
         for name in HOSTS.lines() {
             let suffix = name.strip_prefix("*.");
             if let Some(suffix) = suffix {

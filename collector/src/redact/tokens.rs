@@ -1,6 +1,7 @@
 //! Who gets which pseudonym: one for each original, the same in every file, counted as it is given.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use foldhash::fast::RandomState;
@@ -66,11 +67,10 @@ impl Tokens {
         *count = count.saturating_add(1);
     }
 
-    fn note(&mut self, kind: Kind, from: &str, to: &str) {
+    fn note(&mut self, kind: Kind, from: &dyn Display, to: &dyn Display) {
         self.count(kind);
-        let entry = (kind, from.to_owned());
-        if self.given.len() < REMEMBERED && !self.given.contains_key(&entry) {
-            self.given.insert(entry, to.to_owned());
+        if self.given.len() < REMEMBERED {
+            self.given.entry((kind, from.to_string())).or_insert_with(|| to.to_string());
         }
     }
 
@@ -96,7 +96,7 @@ impl Tokens {
             return None;
         }
         let from = trimmed.to_owned();
-        self.note(Kind::Host, &from, to.trim_end_matches('.').to_ascii_lowercase().as_str());
+        self.note(Kind::Host, &from, &to.trim_end_matches('.').to_ascii_lowercase());
         Some(to)
     }
 
@@ -197,7 +197,7 @@ impl Tokens {
         if out == title {
             return None;
         }
-        self.note(Kind::Certificate, title, &out);
+        self.note(Kind::Certificate, &title, &out);
         Some(out)
     }
 
@@ -205,7 +205,7 @@ impl Tokens {
     pub(super) fn v4(&mut self, address: Ipv4Addr) -> Ipv4Addr {
         let to = self.v4_of(address);
         if to != address {
-            self.note(Kind::Address, &address.to_string(), &to.to_string());
+            self.note(Kind::Address, &address, &to);
         }
         to
     }
@@ -214,7 +214,7 @@ impl Tokens {
     pub(super) fn v6(&mut self, address: Ipv6Addr) -> Ipv6Addr {
         let to = self.v6_of(address);
         if to != address {
-            self.note(Kind::Address, &address.to_string(), &to.to_string());
+            self.note(Kind::Address, &address, &to);
         }
         to
     }

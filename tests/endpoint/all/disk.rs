@@ -36,7 +36,8 @@ fn missing() -> Option<String> {
 fn on_a_small_disk(endpoint: &Endpoint, more: &[&str]) -> Option<Full> {
     if let Some(why) = missing() {
         // The harness shows what a test prints only where it fails; this goes past it.
-        writeln!(std::io::stderr(), "not tried: no full disk can be had here: {why}").unwrap();
+        let told = writeln!(std::io::stderr(), "not tried: no full disk can be had here: {why}");
+        told.unwrap();
         return None;
     }
     let saved = endpoint.path().join("saved");
@@ -70,7 +71,8 @@ fn noise(count: usize) -> Vec<u8> {
     let mut state = 7_u64;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        b"0123456789abcdef"[usize::try_from((state >> 33) % 16).unwrap()]
+        let digit = u32::try_from((state >> 33) % 16).unwrap();
+        u8::try_from(char::from_digit(digit, 16).unwrap()).unwrap()
     };
     (0..count).map(|at| if at % 100 == 99 { b'\n' } else { next() }).collect()
 }
@@ -116,7 +118,7 @@ fn a_log_that_fills_the_disk_takes_nothing_else_along() {
     let Some(full) = on_a_small_disk(&endpoint, &[]) else { return };
     assert_kept(&full);
     assert_eq!(full.resumed, 1, "{}", full.resumed_told);
-    let bundle = Bundle::open(&full.saved.join("bundle.zip"), Limits::default()).unwrap();
+    let bundle = Bundle::open(full.saved.join("bundle.zip"), Limits::default()).unwrap();
     assert_eq!(bundle.anomalies(), []);
     let logs = step(bundle.manifest().unwrap(), "logs");
     assert_eq!(logs.status, StepStatus::Failed, "{logs:?}");

@@ -55,7 +55,7 @@ impl<'a> Search<'a> {
 
     /// Counts what is looked for.
     pub fn count(&self) -> usize {
-        pattern::all(self.0).count()
+        pattern::count(self.0)
     }
 
     /// Gives what is to be looked for, as much at a time as memory allows; `None` where it cannot be looked for.

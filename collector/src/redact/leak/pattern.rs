@@ -1,10 +1,11 @@
 //! What is looked for: originals, in each of the forms they take.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use foldhash::fast::RandomState;
 
 use crate::redact::tokens::Tokens;
 use crate::redact::{Kind, Level};
@@ -60,8 +61,33 @@ pub(super) struct Mark {
 
 /// Gives the patterns of each original, one original after the other.
 pub(super) fn all(tokens: &Tokens) -> impl Iterator<Item = Vec<Pattern>> {
+    let originals = originals(tokens).map(|(kind, original)| {
+        let mut list = List::default();
+        match kind {
+            Kind::Address => list.address(original),
+            Kind::Mac => list.mac(original),
+            Kind::Certificate => list.title(original),
+            _ => list.name(kind, original),
+        }
+        list.patterns
+    });
+    let secrets = tokens.learned.secrets.iter().map(|secret| {
+        let mut list = List::default();
+        list.secret(secret);
+        list.patterns
+    });
+    originals.chain(secrets)
+}
+
+/// Counts the originals.
+pub(super) fn count(tokens: &Tokens) -> usize {
+    originals(tokens).count().saturating_add(tokens.learned.secrets.len())
+}
+
+/// Gives what is looked for but secrets: names, addresses and titles, each with its kind.
+fn originals(tokens: &Tokens) -> impl Iterator<Item = (Kind, &str)> {
     // What is the pseudonym of one and the original of another cannot be told apart.
-    let pseudonyms: BTreeSet<&str> =
+    let pseudonyms: HashSet<&str, RandomState> =
         tokens.given.values().flat_map(|to| words(to).chain([to.as_str()])).collect();
     let fits = move |original: &str| {
         !pseudonyms.contains(original)
@@ -79,22 +105,7 @@ pub(super) fn all(tokens: &Tokens) -> impl Iterator<Item = Vec<Pattern>> {
     let all = given
         .chain(hosts.map(|name| (Kind::Host, name.as_str())))
         .chain(words.map(|(word, kind)| (*kind, word.as_str())));
-    let originals = all.filter(move |(_, original)| fits(original)).map(|(kind, original)| {
-        let mut list = List::default();
-        match kind {
-            Kind::Address => list.address(original),
-            Kind::Mac => list.mac(original),
-            Kind::Certificate => list.title(original),
-            _ => list.name(kind, original),
-        }
-        list.patterns
-    });
-    let secrets = tokens.learned.secrets.iter().map(|secret| {
-        let mut list = List::default();
-        list.secret(secret);
-        list.patterns
-    });
-    originals.chain(secrets)
+    all.filter(move |(_, original)| fits(original))
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

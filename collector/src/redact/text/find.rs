@@ -35,6 +35,13 @@ pub(in crate::redact) enum What {
     Sid,
 }
 
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sought {
+    All,
+    Names,
+}
+
 /// A stretch of text that may have to be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::redact) struct Hit {
@@ -86,8 +93,22 @@ impl Finder {
 
     /// Finds everything that begins before `limit`; of what lies behind it may find some.
     pub(super) fn find_until(&self, piece: &[u8], limit: usize, tokens: &Tokens) -> Vec<Hit> {
-        let (mut hits, mut spans) = (Vec::new(), Vec::new());
+        self.find_sought(piece, limit, Sought::All, tokens)
+    }
+
+    /// Finds names and secrets, and of the rest some.
+    pub(super) fn find_names(&self, piece: &[u8], limit: usize, tokens: &Tokens) -> Vec<Hit> {
+        self.find_sought(piece, limit, Sought::Names, tokens)
+    }
+
+    fn find_sought(&self, piece: &[u8], limit: usize, sought: Sought, tokens: &Tokens) -> Vec<Hit> {
+        // About as many as there are in a log: lists that grow are copied over and over.
+        let (mut hits, mut spans) =
+            (Vec::with_capacity(piece.len() / 64), Vec::with_capacity(piece.len() / 24));
         lex::read(piece, limit, &mut hits, &mut spans);
+        if sought == Sought::Names {
+            spans.retain(|span| token::may_name(piece, *span));
+        }
         let limit = hits.iter().map(|hit| hit.end).fold(limit, usize::max);
         if let Some(secrets) = &self.secrets {
             let found = secrets.find_iter(piece).take_while(|found| found.start() < limit);

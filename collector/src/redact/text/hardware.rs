@@ -8,7 +8,7 @@ const DOTTED: usize = 14;
 
 /// Finds a hardware address in one of the forms that Windows and Linux write.
 pub(super) fn hardware(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
-    if text.len() < HARDWARE {
+    if !may_be_hardware(text) {
         return false;
     }
     let joiners = memchr::memchr3_iter(b':', b'-', b'.', text).map(|at| at + 1);
@@ -21,6 +21,17 @@ pub(super) fn hardware(text: &[u8], start: usize, hits: &mut Vec<Hit>) -> bool {
         }
     }
     false
+}
+
+/// Says whether the same hyphen or colon stands at every third place, as in a hardware address.
+pub(super) fn may_be_hardware(text: &[u8]) -> bool {
+    text.len() >= HARDWARE
+        && text.windows(HARDWARE).any(|part| match part {
+            [_, _, one @ (b':' | b'-'), _, _, two, _, _, three, _, _, four, _, _, five, ..] => {
+                [two, three, four, five].iter().all(|other| *other == one)
+            }
+            _ => false,
+        })
 }
 
 /// Finds a hardware address as switches write it.

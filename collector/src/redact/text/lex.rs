@@ -12,7 +12,7 @@ const TOKEN: u8 = 1;
 /// It joins the name of a field.
 const NAME: u8 = 2;
 /// The name of a field may begin with it.
-const LETTER: u8 = 4;
+pub(super) const LETTER: u8 = 4;
 /// It is the dot.
 pub(super) const DOT: u8 = 8;
 /// It is the colon.

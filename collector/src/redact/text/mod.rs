@@ -49,7 +49,7 @@ pub(super) fn learn(input: &mut dyn Read, tokens: &mut Tokens) -> io::Result<()>
     let finder = Finder::default();
     let mut nowhere = io::sink();
     walk(input, &mut nowhere, &mut |piece, end, _| {
-        let hits = finder.find_until(piece, end.limit(piece), tokens);
+        let hits = finder.find_names(piece, end.limit(piece), tokens);
         let cut = end.cut(piece, &hits)?;
         for hit in hits.iter().filter(|hit| hit.end <= cut) {
             let Some(value) = piece.get(hit.start..hit.end) else { continue };

@@ -165,7 +165,7 @@ fn may_tell(name: &[u8]) -> bool {
     let firsts = FIRSTS.get(name.len()).copied().unwrap_or(0);
     let ends = (before.to_ascii_lowercase(), last.to_ascii_lowercase());
     let may_end = matches!(ends, (b'r' | b'w', b'd') | (b's', b'e') | (b'e', b't' | b'y' | b'n'));
-    firsts & 1 << (first & 31) != 0 || may_end || memchr::memchr2(b'-', b'_', name).is_some()
+    firsts & 1 << (first & 31) != 0 || may_end || name.iter().any(|byte| matches!(byte, b'-' | b'_'))
 }
 
 /// Tells what the value of a field of this name is; hyphens, underscores and case mean nothing.
@@ -183,8 +183,8 @@ pub(super) fn class_of(name: &[u8]) -> Option<Class> {
     }
     let word = buffer.get(..length)?;
     let first = usize::try_from(hash).unwrap_or(0) % PLACES;
-    for place in (first..PLACES).chain(0..first) {
-        match TABLE.get(place)? {
+    for step in 0..PLACES {
+        match TABLE.get((first + step) % PLACES)? {
             Some((name, class)) if name.as_bytes() == word => return Some(*class),
             Some(_) => {}
             None => break,

@@ -50,7 +50,8 @@ pub(super) fn write(value: &[u8], what: What, tokens: &mut Tokens, out: &mut Vec
     let is_replaced = to.is_some();
     if value.len() <= LONGEST {
         if tokens.ready.count >= HELD {
-            tokens.ready = Ready::default();
+            tokens.ready.known.clear();
+            tokens.ready.count = 0;
         }
         tokens.ready.count = tokens.ready.count.saturating_add(1);
         let known = Known { what, to, counts: counts.into_iter().collect() };

@@ -4,8 +4,8 @@ use std::net::Ipv6Addr;
 
 use super::bounds::find_bytes;
 use super::find::{Hit, What};
-use super::hardware::{HARDWARE, dotted, hardware};
-use super::lex::{COLON, DOT, HYPHEN, NO_SIX, Span, WIDE};
+use super::hardware::{dotted, hardware, may_be_hardware};
+use super::lex::{COLON, DOT, HYPHEN, LETTER, NO_SIX, Span, WIDE};
 use crate::redact::Kind;
 use crate::redact::tokens::Tokens;
 
@@ -17,6 +17,8 @@ const FILES: [&str; 18] = [
 
 /// No name is longer; what was learned is looked for in longer tokens all the same.
 pub(super) const LONGEST: usize = 512;
+/// Without a gap, an address has six colons or more, and digits between them: no shorter token is one.
+const SHORTEST_SIX: usize = 11;
 
 /// Says whether a token may be more than a word: most are not, for nothing joins parts of it, and nothing beside it tells
 /// what it is.
@@ -31,9 +33,25 @@ pub(super) fn may_tell(piece: &[u8], start: usize, end: usize, sorts: u8) -> boo
         _ => false,
     };
     // What is left is numbers with colons or hyphens: of six, of hardware, of an account.
-    let is_account = || sorts & HYPHEN != 0 && piece.get(start) == Some(&b'S');
-    let is_number = || sorts & NO_SIX == 0 || end - start >= HARDWARE || is_account();
+    let text = piece.get(start..end).unwrap_or_default();
+    let is_number = || {
+        (sorts & NO_SIX == 0 && may_be_six(text))
+            || may_be_hardware(text)
+            || (sorts & HYPHEN != 0 && text.first() == Some(&b'S'))
+    };
     is_place || (sorts & (COLON | HYPHEN) != 0 && is_number())
+}
+
+/// Says whether a name or a secret may be found in a token, rather than numbers alone: see [`find`].
+pub(super) fn may_name(piece: &[u8], token: Span) -> bool {
+    let before = token.start.checked_sub(1).and_then(|at| piece.get(at));
+    let is_led = matches!(before, Some(b'/' | b'\\' | b'@')) || piece.get(token.end) == Some(&b'@');
+    is_led || (token.sorts & DOT != 0 && token.sorts & (LETTER | WIDE) != 0)
+}
+
+/// Says whether a token has as many colons as an IPv6 address: most have fewer, for they are times of the day.
+fn may_be_six(text: &[u8]) -> bool {
+    text.len() > SHORTEST_SIX || text.windows(2).any(|pair| pair == b"::")
 }
 
 /// Says whether what stands before slashes allows that a user or a host follows on them: in a path, it mostly does not.
