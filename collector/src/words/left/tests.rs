@@ -50,9 +50,11 @@ fn reasons() -> BTreeSet<String> {
         "ErrorKind::Unsupported, ",
     ];
     let mut found = BTreeSet::new();
-    for item in WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for item in WalkDir::new(&sources) {
         let path = item.unwrap().into_path();
-        let is_test = path.components().any(|part| part.as_os_str().to_string_lossy().starts_with("tests"));
+        let mut parts = path.strip_prefix(&sources).unwrap().components();
+        let is_test = parts.any(|part| part.as_os_str().to_string_lossy().starts_with("tests"));
         if path.extension().is_none_or(|ending| ending != "rs") || is_test {
             continue;
         }
