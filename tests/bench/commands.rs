@@ -63,6 +63,7 @@ pub(crate) fn all(analyzer: &Path, collector: Option<&Path>, inputs: &Inputs) ->
     let json: [&dyn AsRef<std::ffi::OsStr>; 4] = [&analyzer, &"--no-installed-rules", &"--format", &"json"];
     for (name, capture) in [("bulk", &inputs.bulk), ("dense", &inputs.dense)] {
         add(name, "read", true, &[&own, &"yard", &"read", capture]);
+        add(name, "hash", true, &[&own, &"yard", &"hash", capture]);
         add(name, "iterate", true, &[&own, &"yard", &"iterate", capture]);
         add(name, "analyzer", true, &[&json[..], &[capture]].concat());
         add(name, "tcpdump -n 'udp port 53'", false, &[&"tcpdump", &"-nr", capture, &"udp port 53"]);
@@ -77,6 +78,7 @@ pub(crate) fn all(analyzer: &Path, collector: Option<&Path>, inputs: &Inputs) ->
     }
     let log = &inputs.log;
     add("log", "read", true, &[&own, &"yard", &"read", log]);
+    add("log", "hash", true, &[&own, &"yard", &"hash", log]);
     add("log", "analyzer", true, &[&json[..], &[log]].concat());
     for count in PATTERNS {
         let (pack, patterns) = inputs.patterns(count);
@@ -87,6 +89,7 @@ pub(crate) fn all(analyzer: &Path, collector: Option<&Path>, inputs: &Inputs) ->
     }
     let bundle = &inputs.bundle;
     add("bundle", "read", true, &[&own, &"yard", &"read", bundle]);
+    add("bundle", "hash", true, &[&own, &"yard", &"hash", bundle]);
     add("bundle", "inflate", true, &[&own, &"yard", &"inflate", bundle]);
     add("bundle", "analyzer", true, &[&json[..], &[bundle]].concat());
     add("bundle", "unzip -p", false, &[&"unzip", &"-p", bundle]);

@@ -80,6 +80,7 @@ enum Act {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Yard {
     Read,
+    Hash,
     Iterate,
     Inflate,
 }
@@ -112,6 +113,7 @@ fn run(args: Args) -> io::Result<bool> {
         Some(Act::Yard { what, path }) => {
             let bytes = match what {
                 Yard::Read => yard::read(&path)?,
+                Yard::Hash => yard::hash(&path)?,
                 Yard::Iterate => yard::iterate(&path)?,
                 Yard::Inflate => yard::inflate(&path)?,
             };

@@ -23,15 +23,18 @@ fn find(costs: &Costs, input: &str, tool: &str) -> Option<f64> {
     found.map(|(.., cost)| cost.cpu)
 }
 
-/// Holds the measurements against the goals.
-/// `log` is the size of the log in MB.
+/// Holds the measurements against the goals; also without what hashing the input costs, which a report must and the goals' own
+/// yardsticks need not do. `log` is the size of the log in MB.
 pub(crate) fn goals(costs: &Costs, log: Option<f64>) -> String {
-    let mut out = "\n| goal | at most | found | |\n|---|---|---|---|\n".to_owned();
+    let mut out = "\n| goal | at most | found | | without the hash |\n|---|---|---|---|---|\n".to_owned();
     let mut ratio = |goal: &str, limit: f64, ours: Option<f64>, theirs: Option<f64>| {
         let Some((ours, theirs)) = ours.zip(theirs) else { return };
         let found = ours / theirs;
         let held = if found <= limit { "held" } else { "missed" };
-        let _ = writeln!(out, "| {goal} | {limit:.3} | {found:.3} | {held} |");
+        let input = goal.split([':', ',']).next().unwrap_or_default();
+        let rest = find(costs, input, "hash").map(|hash| format!("{:.3}", (ours - hash) / theirs));
+        let rest = rest.unwrap_or_default();
+        let _ = writeln!(out, "| {goal} | {limit:.3} | {found:.3} | {held} | {rest} |");
     };
     let cpu = |input: &str, tool: &str| find(costs, input, tool);
     for input in ["bulk", "dense"] {
@@ -49,7 +52,7 @@ pub(crate) fn goals(costs: &Costs, log: Option<f64>) -> String {
             cpu("log", &format!("rg -j1 -c -f {count} ")),
         );
     }
-    ratio("log: 500 patterns of 50", 1.3, cpu("log", "analyzer, 500 "), cpu("log", "analyzer, 50 "));
+    ratio("500 patterns of 50, on the log", 1.3, cpu("log", "analyzer, 500 "), cpu("log", "analyzer, 50 "));
     ratio("bundle: of inflating it", 1.35, cpu("bundle", "analyzer"), cpu("bundle", "inflate"));
     ratio("bundle: of unzip -p", 0.5, cpu("bundle", "analyzer"), cpu("bundle", "unzip"));
     let by_hand = [cpu("bundle", "unzip"), cpu("bulk", "tshark"), cpu("log", "rg -j1 -c -f 50 ")];
