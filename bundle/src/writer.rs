@@ -172,7 +172,7 @@ impl BundleWriter {
     /// Writes one file in one entry, or a log in as many as it takes.
     fn write_file(&self, out: &mut Zip, pending: &Pending, manifest: &mut Manifest) -> io::Result<()> {
         let (mut reader, length) = match pending.content.open() {
-            Ok((reader, length)) => (BufReader::with_capacity(part::LINE, reader), length),
+            Ok((reader, length)) => (BufReader::with_capacity(part::BLOCK, reader), length),
             Err(cause) => {
                 manifest.steps.push(failure(&pending.record.path, &cause));
                 return Ok(());

@@ -8,6 +8,9 @@ use crate::reader::hex;
 
 /// How far back from the cut a line end is looked for.
 pub(super) const LINE: usize = 1 << 20;
+/// How much is read at once. Small enough to stay in a cache while it is hashed and copied; and a larger one would begin 16 bytes
+/// into a page, where a Zen 3 copies from the page cache at a fifth of its speed.
+pub(super) const BLOCK: usize = 64 << 10;
 
 /// Tells what was copied.
 pub(super) struct Copied {
