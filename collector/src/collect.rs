@@ -15,7 +15,7 @@ use crate::staging::{self, Order, Staging};
 use crate::step::{self, Step};
 use crate::steps::Tried;
 use crate::system::{self, Install, Places, System};
-use crate::words::{Lang, Text, status};
+use crate::words::{Lang, Text, status, told};
 use crate::{ALL_DONE, NO_BUNDLE, World, finish, restore, watch};
 
 /// A run that has begun.
@@ -187,7 +187,8 @@ fn next_best(output: &Path) -> PathBuf {
 /// Says why a run cannot begin, and what to do.
 fn refuse(order: &Order, fault: &io::Error, lang: Lang, err: &mut impl Write) -> io::Result<u8> {
     let folder = staging::folder_for(&order.output);
-    writeln!(err, "error: {}: {fault}", order.output.display())?;
+    let why = told(&fault.to_string(), lang);
+    writeln!(err, "{}", lang.say(Text::Fault, &[&format_args!("{}: {why}", order.output.display())]))?;
     if folder.is_dir() {
         writeln!(err, "{}", lang.say(Text::Kept, &[&folder.display(), &folder.display()]))?;
     } else {

@@ -14,7 +14,7 @@ use crate::collect::Run;
 use crate::redact::Redactor;
 use crate::seal::{Error, cleaned, publish, shown};
 use crate::staging::{self, Order, Staging};
-use crate::words::{Lang, Text, page, status, what, why};
+use crate::words::{Lang, Text, page, status, told, what, why};
 use crate::{INTERRUPTED, NO_BUNDLE, World, complain, encrypt, guess, map, status_of, system};
 
 /// Seals what a run has gathered.
@@ -64,7 +64,8 @@ pub fn resume(
     let staging = match found.map(|folder| Staging::open(folder, world.clock)) {
         Some(Ok(staging)) => staging,
         Some(Err(fault)) => {
-            writeln!(err, "error: {}: {fault}", place.display())?;
+            let why = told(&fault.to_string(), lang);
+            writeln!(err, "{}", lang.say(Text::Fault, &[&format_args!("{}: {why}", place.display())]))?;
             return Ok(NO_BUNDLE);
         }
         None => {
@@ -178,7 +179,9 @@ pub fn leave_map(
     let path = map::beside(&sealed.path);
     match map::write(redactor, &sealed.root_hash, &path) {
         Ok(passphrase) => writeln!(out, "{}", lang.say(Text::Map, &[&path.display(), &passphrase])),
-        Err(fault) => writeln!(err, "{}", lang.say(Text::NoMap, &[&path.display(), &fault])),
+        Err(fault) => {
+            writeln!(err, "{}", lang.say(Text::NoMap, &[&path.display(), &told(&fault.to_string(), lang)]))
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub use args::{Args, Collect, Command, Restore};
 pub use guide::Console;
 pub use seal::{Error, seal};
 pub use step::Interrupt;
-pub use words::{Lang, command, lang_behind_command};
+pub use words::{Lang, command, lang_behind_command, lang_of, usage};
 
 /// All steps are done.
 const ALL_DONE: u8 = 0;
@@ -82,10 +82,10 @@ pub fn run(args: &Args, world: &World, out: &mut impl Write, err: &mut impl Writ
             seal_folder(seal(folder, output, time.unwrap_or_else(world.clock), *redact), lang, out, err)
         }
         Some(Command::Map { file, text }) => {
-            map::command(file, text.as_deref(), &mut io::stdin().lock(), out, err)
+            map::command(file, text.as_deref(), lang, &mut io::stdin().lock(), out, err)
         }
         Some(Command::Probe(args)) => return probe::command(args, lang, out, err),
-        Some(Command::Upload(args)) => return upload::command(args, out, err),
+        Some(Command::Upload(args)) => return upload::command(args, lang, out, err),
     };
     // Nobody is left to be told when the outputs are closed.
     done.unwrap_or(SOME_FAILED)
@@ -117,13 +117,7 @@ fn status_of(sealed: &Sealed) -> u8 {
 
 /// Prints an error and its causes.
 fn complain(fault: &Error, lang: Lang, err: &mut impl Write) -> io::Result<()> {
-    write!(err, "error: {fault}")?;
-    let mut cause = fault.source();
-    while let Some(inner) = cause {
-        write!(err, ": {inner}")?;
-        cause = inner.source();
-    }
-    writeln!(err)?;
+    writeln!(err, "{}", words::fault(fault, lang))?;
     if is_full(fault) {
         writeln!(err, "{}", lang.say(words::Text::DiskFull, &[]))?;
     }

@@ -11,6 +11,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Deserialize, Serialize};
 
 use crate::redact::{Key, Redactor};
+use crate::words::{Lang, Text, told};
 use crate::{ALL_DONE, NO_BUNDLE};
 
 /// The work of guessing is in the passphrase, of 130 random bits; more work here would cost memory only.
@@ -123,22 +124,21 @@ pub fn revealed(map: &Map, text: &[u8]) -> Vec<u8> {
 pub fn command(
     file: &Path,
     text: Option<&Path>,
+    lang: Lang,
     input: &mut impl BufRead,
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<u8> {
-    write!(err, "Passphrase of {}: ", file.display())?;
+    write!(err, "{}", lang.say(Text::Passphrase, &[&file.display()]))?;
     err.flush()?;
     let mut passphrase = String::new();
     input.take(1024).read_line(&mut passphrase)?;
-    let (map, text) = match (read(file, &passphrase), text.map(std::fs::read).transpose()) {
-        (Ok(map), Ok(text)) => (map, text),
-        (Err(fault), _) => {
-            writeln!(err, "\nerror: cannot open `{}`: {fault}", file.display())?;
-            return Ok(NO_BUNDLE);
-        }
-        (_, Err(fault)) => {
-            writeln!(err, "\nerror: cannot read the text: {fault}")?;
+    let opened = read(file, &passphrase).map_err(|why| format!("cannot open `{}`: {why}", file.display()));
+    let text = text.map(std::fs::read).transpose().map_err(|why| format!("cannot read the text: {why}"));
+    let (map, text) = match opened.and_then(|map| Ok((map, text?))) {
+        Ok(both) => both,
+        Err(why) => {
+            writeln!(err, "\n{}", lang.say(Text::Fault, &[&told(&why, lang)]))?;
             return Ok(NO_BUNDLE);
         }
     };
@@ -187,8 +187,9 @@ mod tests {
         assert!(read(&path, "").is_err() && write(&redactor, "hash", &path).is_err());
 
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let mut ask =
-            |said: String| command(&path, None, &mut Cursor::new(said), &mut out, &mut err).unwrap();
+        let mut ask = |said: String| {
+            command(&path, None, Lang::Zh, &mut Cursor::new(said), &mut out, &mut err).unwrap()
+        };
         assert_eq!(ask("no\n".to_owned()), NO_BUNDLE);
         assert_eq!(ask(passphrase), ALL_DONE);
         assert!(String::from_utf8(out).unwrap().contains("\tjane\n"));

@@ -11,7 +11,7 @@ use super::record::ProbeRecord;
 use super::targets::{Server, Targets};
 use crate::guess;
 use crate::network::{self, Proxy};
-use crate::words::Lang;
+use crate::words::{Lang, Text, told};
 
 /// What `tetra-collect probe` is told.
 #[derive(Debug, Args)]
@@ -42,11 +42,11 @@ const NO_TEST: u8 = 2;
 
 /// Runs the probes and prints what they find. Exit status: 0 all went well, 1 some did not, 2 nothing was tested.
 pub fn command(args: &ProbeArgs, lang: Lang, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    let told =
+    let done =
         targets(args).map_err(io::Error::other).and_then(|targets| all(args, &targets, lang, out, err));
-    told.unwrap_or_else(|fault| {
+    done.unwrap_or_else(|fault| {
         // Nobody is left to be told when stderr is closed.
-        let _ = writeln!(err, "error: {fault}");
+        let _ = writeln!(err, "{}", lang.say(Text::Fault, &[&told(&fault.to_string(), lang)]));
         NO_TEST
     })
 }
@@ -85,13 +85,13 @@ fn all(
     let mut told = Ok(());
     super::run(targets, &network, deadline, &mut |record| {
         if told.is_ok() {
-            told = if args.json { line(&record, out) } else { progress(&record, err) };
+            told = if args.json { line(&record, out) } else { progress(&record, lang, err) };
         }
         records.push(record);
     });
     told?;
     if !args.json {
-        table(&records, out)?;
+        table(&records, lang, out)?;
         writeln!(out)?;
         for guess in guess::guess(&records) {
             writeln!(out, "{}", guess.tell(lang))?;
@@ -113,12 +113,13 @@ fn line(record: &ProbeRecord, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Says what was just tested.
-fn progress(record: &ProbeRecord, err: &mut impl Write) -> io::Result<()> {
-    writeln!(err, "tested: {} {}", ProbeRecord::word(&record.what), record.target)
+fn progress(record: &ProbeRecord, lang: Lang, err: &mut impl Write) -> io::Result<()> {
+    let what = ProbeRecord::word(&record.what);
+    writeln!(err, "{}", lang.say(Text::Tested, &[&what, &record.target]))
 }
 
 /// Prints a plain table.
-fn table(records: &[ProbeRecord], out: &mut impl Write) -> io::Result<()> {
+fn table(records: &[ProbeRecord], lang: Lang, out: &mut impl Write) -> io::Result<()> {
     let mut rows: Vec<&ProbeRecord> = records.iter().collect();
     rows.sort_by_key(|record| (record.what, record.target.clone(), record.path));
     let width = rows.iter().map(|record| record.target.len()).max().unwrap_or(0);
@@ -129,15 +130,15 @@ fn table(records: &[ProbeRecord], out: &mut impl Write) -> io::Result<()> {
             ProbeRecord::word(&record.what),
             record.target,
             ProbeRecord::word(&record.path),
-            if record.ok { "ok" } else { "FAILED" },
-            summary(record)
+            lang.say(if record.ok { Text::TestWell } else { Text::TestFailed }, &[]),
+            summary(record, lang)
         )?;
     }
     Ok(())
 }
 
 /// Says what came of a test, in a few words.
-fn summary(record: &ProbeRecord) -> String {
+fn summary(record: &ProbeRecord, lang: Lang) -> String {
     let mut parts = Vec::new();
     parts.extend(record.outcome.map(|outcome| ProbeRecord::word(&outcome)));
     parts.extend(record.http_status.map(|status| format!("HTTP {status}")));
@@ -146,7 +147,7 @@ fn summary(record: &ProbeRecord) -> String {
         parts.extend(record.text(name).map(|text| format!("{name}: {text}")));
     }
     if let Some(offset) = record.detail.get("offset_s") {
-        parts.push(format!("off by {offset} s"));
+        parts.push(lang.say(Text::TestClock, &[offset]));
     }
     parts.extend(record.ms.map(|ms| format!("{ms} ms")));
     parts.join(", ")

@@ -1,6 +1,5 @@
 //! `tetra-collect upload`: what it is told, and what it prints.
 
-use std::error::Error as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use clap::Args;
 use super::{Error, Progress, Upload, VENDOR, send, token};
 use crate::network::{self, NetworkConfig, Proxy, exempts};
 use crate::probe::Server;
+use crate::words::{Lang, Text, fault, told};
 
 /// What `tetra-collect upload` is told.
 #[derive(Debug, Args)]
@@ -42,21 +42,21 @@ const HANDED_OVER: u8 = 0;
 const NOT_HANDED_OVER: u8 = 2;
 
 /// Hands a bundle over and says how it goes. Exit status: 0 it is handed over, 2 it is not.
-pub fn command(args: &UploadArgs, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    match all(args, err) {
+pub fn command(args: &UploadArgs, lang: Lang, out: &mut impl Write, err: &mut impl Write) -> u8 {
+    match all(args, lang, err) {
         Ok(url) => {
             // It is handed over, whether somebody is left to be told or not.
-            let _ = writeln!(out, "The bundle is handed over: {url}");
+            let _ = writeln!(out, "{}", lang.say(Text::HandedOver, &[&url]));
             HANDED_OVER
         }
-        Err(fault) => {
-            let _ = complain(&fault, err);
+        Err(why) => {
+            let _ = writeln!(err, "{}\n{}", fault(&why, lang), lang.say(Text::NotHandedOver, &[]));
             NOT_HANDED_OVER
         }
     }
 }
 
-fn all(args: &UploadArgs, err: &mut impl Write) -> Result<String, Error> {
+fn all(args: &UploadArgs, lang: Lang, err: &mut impl Write) -> Result<String, Error> {
     let proxy = match &args.proxy {
         Some(text) => {
             Some(Proxy::parse(text).ok_or_else(|| Error::Proxy("what was given is none".to_owned()))?)
@@ -75,7 +75,7 @@ fn all(args: &UploadArgs, err: &mut impl Write) -> Result<String, Error> {
     };
     send(&upload, &mut |progress| {
         // Progress that nobody reads stops nothing.
-        let _ = show(&progress, err);
+        let _ = show(&progress, lang, err);
     })
 }
 
@@ -91,25 +91,13 @@ fn configured(network: &NetworkConfig, place: &str) -> Option<Proxy> {
     own.chain(theirs).next()
 }
 
-fn show(progress: &Progress, err: &mut impl Write) -> io::Result<()> {
-    match progress {
+fn show(progress: &Progress, lang: Lang, err: &mut impl Write) -> io::Result<()> {
+    let said = match progress {
         Progress::Sent(sent, total) => {
             let percent = sent.saturating_mul(100).checked_div(*total).unwrap_or(100);
-            writeln!(err, "sent: {percent} % ({sent} of {total} bytes)")
+            lang.say(Text::Sent, &[&percent, sent, total])
         }
-        Progress::Again(why, pause) => {
-            writeln!(err, "interrupted: {why}; it is tried again in {} s", pause.as_secs())
-        }
-    }
-}
-
-/// Prints an error and its causes.
-fn complain(fault: &Error, err: &mut impl Write) -> io::Result<()> {
-    write!(err, "error: {fault}")?;
-    let mut cause = fault.source();
-    while let Some(inner) = cause {
-        write!(err, ": {inner}")?;
-        cause = inner.source();
-    }
-    writeln!(err, "\nThe bundle was not handed over. It is still where it was.")
+        Progress::Again(why, pause) => lang.say(Text::SentAgain, &[&told(why, lang), &pause.as_secs()]),
+    };
+    writeln!(err, "{said}")
 }

@@ -79,7 +79,6 @@ pub(super) fn both(text: Text) -> (&'static str, &'static str) {
         Text::GuideStart => ("Do you agree? y or n, then Enter:", "您同意吗？输入 y 或 n，然后按 Enter："),
         Text::GuideDeclined => ("Nothing was read or changed.", "没有读取或更改任何内容。"),
         Text::GuideClose => ("Press Enter to close this window.", "按 Enter 键关闭此窗口。"),
-        // The others stand beside the list of all.
-        _ => ("", ""),
+        _ => super::command::both(text),
     }
 }

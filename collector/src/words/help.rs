@@ -72,10 +72,16 @@ const TEXTS: &[(&str, &str)] = &[
     ("help-command", "显示本帮助或某个命令的帮助"),
 ];
 
-/// Gives the definition of the command line, with its help in the language that the arguments or the system ask for.
+/// Gives the language that the arguments ask for, else the system's, before they are read.
 #[must_use]
-pub fn command(arguments: &[OsString], system: Lang) -> Command {
-    match asked(arguments).unwrap_or(system) {
+pub fn lang_of(arguments: &[OsString], system: Lang) -> Lang {
+    asked(arguments).unwrap_or(system)
+}
+
+/// Gives the definition of the command line, with its help in a language.
+#[must_use]
+pub fn command(lang: Lang) -> Command {
+    match lang {
         Lang::En => Args::command(),
         Lang::Zh => chinese(Args::command()),
     }
@@ -222,7 +228,7 @@ mod tests {
     fn the_help_is_in_the_language_that_is_asked_for() {
         let help = |line: &str, system| {
             let arguments = lang_behind_command(words(line));
-            command(&arguments, system).try_get_matches_from(arguments).unwrap_err().to_string()
+            command(lang_of(&arguments, system)).try_get_matches_from(arguments).unwrap_err().to_string()
         };
         for line in ["x --lang zh-CN --help", "x seal --lang=zh --help", "x --lang zh-CN seal -h"] {
             let told = help(line, Lang::En);
@@ -241,7 +247,7 @@ mod tests {
         {
             let arguments = lang_behind_command(words(line));
             let read = |system| {
-                let matches = command(&arguments, system).try_get_matches_from(&arguments).unwrap();
+                let matches = command(lang_of(&arguments, system)).try_get_matches_from(&arguments).unwrap();
                 Args::from_arg_matches(&matches).unwrap()
             };
             assert_eq!(

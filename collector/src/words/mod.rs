@@ -4,13 +4,16 @@ use clap::ValueEnum;
 
 use crate::system;
 
+mod command;
+mod fault;
 mod guide;
 mod help;
 mod left;
 mod readme;
 mod text;
 
-pub use help::{command, lang_behind_command};
+pub use fault::{fault, told, usage};
+pub use help::{command, lang_behind_command, lang_of};
 pub use left::{what, why};
 pub use readme::{page, status};
 pub use text::Text;

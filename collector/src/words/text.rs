@@ -121,11 +121,31 @@ pub enum Text {
     GuideDeclined,
     /// The end.
     GuideClose,
+    /// Something went wrong.
+    Fault,
+    /// The question for the passphrase of a map.
+    Passphrase,
+    /// The bundle is handed over.
+    HandedOver,
+    /// The bundle is not handed over.
+    NotHandedOver,
+    /// So much of the bundle is sent.
+    Sent,
+    /// Sending broke off, and is tried again.
+    SentAgain,
+    /// A test came to its end.
+    Tested,
+    /// A test went well.
+    TestWell,
+    /// A test failed.
+    TestFailed,
+    /// The clock is off.
+    TestClock,
 }
 
 impl Text {
     /// All texts.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 69] = [
         Self::DryRun,
         Self::DryRunOutput,
         Self::DryRunStep,
@@ -185,6 +205,16 @@ impl Text {
         Self::GuideStart,
         Self::GuideDeclined,
         Self::GuideClose,
+        Self::Fault,
+        Self::Passphrase,
+        Self::HandedOver,
+        Self::NotHandedOver,
+        Self::Sent,
+        Self::SentAgain,
+        Self::Tested,
+        Self::TestWell,
+        Self::TestFailed,
+        Self::TestClock,
     ];
 
     /// Returns the text in English and in Simplified Chinese.
