@@ -6,8 +6,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use self::chinese::command;
-pub use self::language::{Language, Surroundings, language_after_command};
+pub use self::language::{Language, Surroundings, language_after_command, language_of};
 pub use self::rules::{Packs, Rules};
+pub use self::usage::usage;
 use crate::diff::Diff;
 use crate::report::Lang;
 use crate::report::markdown::Reader;
@@ -17,6 +18,7 @@ use crate::slice::Slice;
 mod chinese;
 mod language;
 mod rules;
+mod usage;
 
 /// Columns of a report that goes to no terminal.
 const FILE_WIDTH: usize = 100;

@@ -4,7 +4,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use tetra_analyze::args::{Args, Surroundings, command, language_after_command};
+use tetra_analyze::args::{Args, Surroundings, command, language_after_command, language_of, usage};
 use tetra_analyze::report::{Lang, say};
 use tetra_analyze::run::{Error, run};
 
@@ -16,9 +16,15 @@ fn main() -> ExitCode {
     let arguments = language_after_command(std::env::args_os().collect());
     let words: Vec<String> =
         arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let mut command = command(&words, surroundings.lang);
-    let matches = command.try_get_matches_from_mut(arguments).unwrap_or_else(|error| error.exit());
-    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+    let lang = language_of(&words, surroundings.lang);
+    let mut command = command(lang);
+    let read = command
+        .try_get_matches_from_mut(arguments)
+        .and_then(|matches| Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command)));
+    let args = match read {
+        Ok(args) => args,
+        Err(error) => return refuse(&error, lang),
+    };
     let mut out = BufWriter::new(std::io::stdout().lock());
     let done = run(&args, surroundings, &mut out).and_then(|status| match out.flush() {
         // Whoever read the output has enough of it; the answer stays what it is.
@@ -33,6 +39,16 @@ fn main() -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// Says what is wrong with the arguments, or what was asked about them.
+fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
+    // There is nowhere left to tell of a broken output.
+    drop(match lang {
+        Lang::Zh if error.use_stderr() => std::io::stderr().write_all(usage(error, lang).as_bytes()),
+        _ => error.print(),
+    });
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Says on standard error what could not be done, and why, cause by cause.

@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 use clap::builder::StyledStr;
 use serde::Deserialize;
 
-use super::{Args, language};
+use super::Args;
 use crate::report::Lang;
 
 /// Headings of the help, which clap has in English only.
@@ -86,9 +86,9 @@ struct Text {
 /// Texts of the help in Chinese, by their English.
 type Texts = BTreeMap<String, String>;
 
-/// Gives the definition of the command line, with its help in the language that the arguments or the system ask for.
-pub fn command(arguments: &[String], system: Lang) -> clap::Command {
-    match language::asked(arguments).unwrap_or(system) {
+/// Gives the definition of the command line, with its help in a language.
+pub fn command(lang: Lang) -> clap::Command {
+    match lang {
         Lang::En => Args::command(),
         Lang::Zh => chinese(Args::command()),
     }
@@ -165,6 +165,7 @@ fn paragraphs(english: &str, texts: &Texts) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::language_of;
     use super::*;
     use crate::report::expected::assert_expected;
 
@@ -249,7 +250,7 @@ mod tests {
         use clap::FromArgMatches as _;
         let line =
             ["x", "--lang", "zh-CN", "--format", "html", "--for", "engineer", "case.zip"].map(str::to_owned);
-        let matches = command(&line, Lang::En).get_matches_from(line.iter());
+        let matches = command(language_of(&line, Lang::En)).get_matches_from(line.iter());
         let args = Args::from_arg_matches(&matches).unwrap();
         assert_eq!(args.lang.map(Lang::from), Some(Lang::Zh));
         assert_eq!(args.analyze.format, super::super::Format::Html);

@@ -99,8 +99,13 @@ pub fn language_after_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// Gives the language that arguments ask for before they are parsed, for the help.
-pub(super) fn asked(arguments: &[String]) -> Option<Lang> {
+/// Gives the language that arguments ask for, else the system's, before they are parsed: for the help, and for what is wrong
+/// with them.
+pub fn language_of(arguments: &[String], system: Lang) -> Lang {
+    asked(arguments).unwrap_or(system)
+}
+
+fn asked(arguments: &[String]) -> Option<Lang> {
     let mut rest = arguments.iter().skip(1).take_while(|argument| *argument != "--");
     let mut found = None;
     while let Some(argument) = rest.next() {
