@@ -93,10 +93,13 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
             run.step(step, args, world, err)?;
         }
         system::step_back();
+        // A computer that nobody touches would sleep through the attempt.
+        let awake = system::Awake::keep();
         let lacks = watch::watch(&mut run, &planned.session, args, world, err)?;
         for step in planned.put_back {
             run.step(step, args, &watch::calm(world), err)?;
         }
+        drop(awake);
         watch::sufficiency(&mut run, &planned.session, lacks, world, err)?;
         planned.session.call_back();
     }

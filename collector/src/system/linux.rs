@@ -103,6 +103,10 @@ pub(super) fn output_folder() -> PathBuf {
     std::env::current_dir().unwrap_or_default()
 }
 
+pub(super) fn keep_awake(_wanted: bool) {
+    // Where the connector runs on Linux, machines do not go to sleep by themselves.
+}
+
 pub(super) fn step_back() {
     // Where the system does not allow it, everything works all the same.
     let _ = rustix::process::nice(10);

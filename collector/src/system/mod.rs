@@ -13,6 +13,7 @@ mod windows_tcp;
 
 use std::fs::File;
 use std::io;
+use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -243,6 +244,24 @@ pub fn connections() -> Vec<SocketAddr> {
 /// Has the program, and what it runs, step back behind what the user does.
 pub fn step_back() {
     process::step_back();
+}
+
+/// Has the machine not go to sleep by itself until it is dropped, on the thread that asked for it.
+#[derive(Debug)]
+pub struct Awake(PhantomData<*const ()>);
+
+impl Awake {
+    /// Asks for it.
+    pub fn keep() -> Self {
+        process::keep_awake(true);
+        Self(PhantomData)
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        process::keep_awake(false);
+    }
 }
 
 /// Has whatever the program starts end with it, also where it is killed. Meant for the program's very beginning.

@@ -12,6 +12,7 @@ use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
 };
+use windows_sys::Win32::System::Power::{ES_CONTINUOUS, ES_SYSTEM_REQUIRED, SetThreadExecutionState};
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, SetPriorityClass,
 };
@@ -39,4 +40,11 @@ pub fn bind() -> io::Result<()> {
 pub fn step_back() {
     // SAFETY: the handle is the one of this process, which is always there. A refusal changes nothing.
     unsafe { SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS) };
+}
+
+/// Has the machine not go to sleep by itself as long as this thread wants it; the screen may go dark.
+pub fn keep_awake(wanted: bool) {
+    let state = if wanted { ES_CONTINUOUS | ES_SYSTEM_REQUIRED } else { ES_CONTINUOUS };
+    // SAFETY: it takes a number. The system forgets it when the thread ends, and a refusal changes nothing.
+    unsafe { SetThreadExecutionState(state) };
 }

@@ -55,6 +55,9 @@ pub fn shown(session: &Session, args: &Collect) -> Step {
         span.source.name(),
         span.margin.as_secs()
     )];
+    if cfg!(windows) {
+        does.push("keep the computer from going to sleep by itself meanwhile".to_owned());
+    }
     if ends_with_attempt(args) {
         does.push("end sooner, some seconds after an attempt was seen to end".to_owned());
     }

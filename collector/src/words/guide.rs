@@ -72,8 +72,8 @@ pub(super) fn both(text: Text) -> (&'static str, &'static str) {
         }
         Text::GuideConsent => ("3 of 3: Your consent", "第 3 步，共 3 步：您的同意"),
         Text::GuideChanges => (
-            "For this time, Cisco Secure Endpoint and Windows write more detailed logs than usual, and network traffic is recorded. All of this is switched off again at the end, even if you stop the program (Ctrl+C) or the computer restarts: then at the next start of this program.",
-            "在此期间，Cisco Secure Endpoint 和 Windows 会写入比平时更详细的日志，并记录网络流量。结束时这些都会关闭；如果您中途停止程序（Ctrl+C）也一样；如果计算机重启，则在下次启动本程序时恢复。",
+            "For this time, Cisco Secure Endpoint and Windows write more detailed logs than usual, and network traffic is recorded; the computer does not go to sleep by itself. All of this is switched off again at the end, even if you stop the program (Ctrl+C) or the computer restarts: then at the next start of this program.",
+            "在此期间，Cisco Secure Endpoint 和 Windows 会写入比平时更详细的日志，并记录网络流量；计算机不会自动进入睡眠。结束时这些都会关闭；如果您中途停止程序（Ctrl+C）也一样；如果计算机重启，则在下次启动本程序时恢复。",
         ),
         Text::GuideWhere => ("The file will be {}.", "文件将保存为 {}。"),
         Text::GuideStart => ("Do you agree? y or n, then Enter:", "您同意吗？输入 y 或 n，然后按 Enter："),
