@@ -64,6 +64,7 @@ const TABLE: &[Row] = &[
     row(SourceId::SecureEndpointEvents,  &["windows/secure-endpoint.evtx"], &["*secureendpoint*.evtx"], &["*secure*endpoint*.evtx"]),
     row(SourceId::Services,              &["windows/services.json"], &[], &["services.json"]),
     row(SourceId::Certificates,          &["windows/certificates.json"], &[], &["certificates.json"]),
+    row(SourceId::Power,                 &["windows/power.json"], &[], &["power.json"]),
     row(SourceId::CollectorLog,          &["collector/log.jsonl"], &[], &["collector/log.jsonl"]),
     row(SourceId::Readme,                &["README.txt"], &[], &["README.txt"]),
     row(SourceId::ConsoleRecord,         &["console/*.json"], &[], &["*computer*.json", "*console*.json"]),

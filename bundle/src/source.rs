@@ -45,6 +45,8 @@ pub enum SourceId {
     Services,
     /// The root certificates of the machine.
     Certificates,
+    /// When the machine slept or was off.
+    Power,
     /// The collector's own log.
     CollectorLog,
     /// The page for people that goes with a bundle.
@@ -63,7 +65,7 @@ pub enum SourceId {
 
 impl SourceId {
     /// All sources, in the order of the enumeration.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Manifest,
         Self::LocalXml,
         Self::LocalXmlEnd,
@@ -81,6 +83,7 @@ impl SourceId {
         Self::SecureEndpointEvents,
         Self::Services,
         Self::Certificates,
+        Self::Power,
         Self::CollectorLog,
         Self::Readme,
         Self::CurlTranscript,
@@ -110,6 +113,7 @@ impl SourceId {
             Self::SecureEndpointEvents => "secure_endpoint_events",
             Self::Services => "services",
             Self::Certificates => "certificates",
+            Self::Power => "power",
             Self::CollectorLog => "collector_log",
             Self::Readme => "readme",
             Self::CurlTranscript => "curl_transcript",

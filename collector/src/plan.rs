@@ -62,6 +62,7 @@ impl Plan {
         }
         if system.is_windows() || system.tool("wevtutil").is_some() {
             end.extend(steps::event_logs(system));
+            end.push(steps::power(system, clock));
         }
         let watch = install.filter(|_| !args.no_watch).map(|install| {
             let session = Arc::new(Session::new(args, system, install, clock));

@@ -4,6 +4,7 @@ mod copy;
 mod listing;
 mod logs;
 mod network;
+mod power;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -124,6 +125,17 @@ pub fn network(targets: Targets, with_probes: bool, tried: &Arc<Tried>) -> Vec<S
         steps.push(step("probes", 150, does, act));
     }
     steps
+}
+
+/// Notes when the machine slept or was off.
+pub fn power(system: &System, clock: fn() -> DateTime<Utc>) -> Step {
+    let Some(program) = system.tool("wevtutil") else {
+        return step("power", 1, Vec::new(), |_, _| Outcome::skipped("this system has no wevtutil"));
+    };
+    let tool = power::question(&program, WEEK);
+    step("power", 60, vec![format!("run {}", tool.shown())], move |guard, staging| {
+        power::noted(&tool, clock(), guard, staging)
+    })
 }
 
 /// Exports the event logs.

@@ -74,7 +74,7 @@ pub(super) fn posture(cli: PathBuf) -> Tool {
 }
 
 /// Says what became of a program.
-fn verdict(ran: &Ran, guard: &Guard) -> Outcome {
+pub(super) fn verdict(ran: &Ran, guard: &Guard) -> Outcome {
     if let Some(end) = ran.end {
         return Outcome::ended(end, guard.time());
     }

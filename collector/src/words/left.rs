@@ -21,6 +21,7 @@ const STEPS: &[(&str, Both)] = &[
     ("hosts", ("the hosts file", "hosts 文件")),
     ("probes", ("the tests of the connection to the servers", "到服务器的连接测试")),
     ("logs", ("the connector's logs", "连接器日志")),
+    ("power", ("when this computer slept or was off", "本机休眠或关机的时间")),
     ("event log capi2", ("Windows events on certificates", "Windows 证书事件")),
     ("event log schannel", ("Windows events on encrypted connections", "Windows 加密连接事件")),
     ("event log secure endpoint", ("the connector's Windows events", "连接器的 Windows 事件")),

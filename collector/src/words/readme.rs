@@ -82,6 +82,7 @@ fn describe(source: SourceId) -> (&'static str, &'static str) {
         SourceId::SecureEndpointEvents => ("the connector's Windows events", "连接器的 Windows 事件"),
         SourceId::Services => ("the state of the services that updates need", "更新所需服务的状态"),
         SourceId::Certificates => ("the hashes of this computer's root certificates", "本机根证书的哈希"),
+        SourceId::Power => ("when this computer slept or was off", "本机休眠或关机的时间"),
         SourceId::CollectorLog => ("what tetra-collect did, and when", "tetra-collect 的操作记录"),
         SourceId::Readme => ("this page", "本说明"),
         SourceId::CurlTranscript => ("a session of curl", "curl 会话记录"),

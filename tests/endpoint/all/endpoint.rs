@@ -27,6 +27,14 @@ const PATIENCE: &str = if cfg!(windows) { "--patience=0.5" } else { "--patience=
 /// The same, for a run that is known to wait for the end of the longest step.
 pub const HASTE: &str = if cfg!(windows) { "--patience=0.5" } else { "--patience=0.04" };
 
+/// What the event logs tell on it: one export for each, and the endpoint slept for a night.
+const WEVTUTIL: &str = "on epl
+file ElfFile
+on qe System
+out <Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Kernel-Power' Guid='{331c3b3a-2005-44c2-ac5e-77220c37d6b4}'/><EventID>107</EventID><TimeCreated SystemTime='2026-11-23T06:30:00.1234567Z'/><Computer>PC-7.corp.internal</Computer><Security UserID='S-1-5-18'/></System></Event>
+out <Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Kernel-Power' Guid='{331c3b3a-2005-44c2-ac5e-77220c37d6b4}'/><EventID>42</EventID><TimeCreated SystemTime='2026-11-22T21:00:00.0000000Z'/><Computer>PC-7.corp.internal</Computer><Security UserID='S-1-5-18'/></System></Event>
+on";
+
 pub const VERSION: &str = "8.1.7.21417";
 
 impl Endpoint {
@@ -50,7 +58,7 @@ impl Endpoint {
         fs::write(made.log(), "(1, +0 ms) Nov 23 09:00:00 [1]: one\n").unwrap();
         made.program(&made.version(), "sfc", "out fine");
         made.program(&made.version(), "AmpCLI", "out {\"connected\":true,\"connector_version\":\"8.1.7\"}");
-        made.program(&made.tools(), "wevtutil", "file ElfFile");
+        made.program(&made.tools(), "wevtutil", WEVTUTIL);
         made
     }
 

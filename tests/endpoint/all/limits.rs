@@ -26,6 +26,7 @@ fn collects_everything_where_all_is_well() {
         "windows/capi2.evtx",
         "windows/schannel.evtx",
         "windows/secure-endpoint.evtx",
+        "windows/power.json",
     ] {
         assert!(read(&bundle, path).is_some_and(|bytes| !bytes.is_empty()), "{path}");
     }
@@ -38,9 +39,14 @@ fn collects_everything_where_all_is_well() {
     assert!(String::from_utf8(plugins).unwrap().contains("tetra\\\\plugins\\\\7zip.xmd"));
     let wevtutil = endpoint.tell_wevtutil("");
     let said = calls(&wevtutil);
-    assert_eq!(said.len(), 3);
+    assert_eq!(said.len(), 4);
     assert!(said[0].starts_with("epl Microsoft-Windows-CAPI2/Operational "), "{said:?}");
     assert!(said[1].starts_with("epl System ") && said[1].contains("@Name='Schannel'"), "{said:?}");
+    assert!(said[3].starts_with("qe System ") && said[3].contains("EventID=42"), "{said:?}");
+    let power = String::from_utf8(read(&bundle, "windows/power.json").unwrap()).unwrap();
+    let places = ["2026-11-22T21:00:00.000Z", "\"sleep\"", "2026-11-23T06:30:00.123Z", "\"wake\""];
+    let places = places.map(|part| power.find(part).expect(part));
+    assert!(places.is_sorted() && !power.contains("PC-7"), "{power}");
     let left = std::fs::read_dir(endpoint.out()).unwrap().count();
     assert_eq!(left, 1, "only the bundle is left where it was asked for");
 }
