@@ -207,6 +207,12 @@ pub(crate) fn endpoint(bundle: &Bundle, case: &Case, codes: &[Code]) -> Endpoint
         last_checked: time("tetra.lastchecked"),
         update_server: text("tetra.updater.server"),
         proxy: text("proxy.server").or_else(|| text("winhttp.proxy")),
+        awake: case
+            .observations
+            .iter()
+            .find(|observed| observed.fields.text("host.fact") == Some("awake_share"))
+            .and_then(|observed| observed.fields.text("host.text"))
+            .map(str::to_owned),
         connected: posture.and_then(|posture| match posture.fields.get("posture.connected") {
             Some(Value::Bool(yes)) => Some(*yes),
             _ => None,

@@ -259,6 +259,7 @@ fn parse(bundle: &Bundle, entry: &Entry, input: &[u8], endpoints: &Endpoints, si
         SourceId::Hosts => source::hosts::parse(input, endpoints, sink),
         SourceId::Services => source::services::parse(input, sink),
         SourceId::Certificates => source::certificates::parse(input, sink),
+        SourceId::Power => source::power::parse(input, collected, sink),
         SourceId::CurlTranscript => source::curl::parse(input, endpoints, sink),
         SourceId::ResolveDnsTranscript => source::resolve_dns::parse(input, endpoints, sink),
         SourceId::ConsoleRecord => source::console::parse(input, collected, sink),

@@ -61,6 +61,7 @@ fn files() -> Vec<Input> {
         ("hosts/hosts.txt", "hosts.txt"),
         ("services/services.json", "services.json"),
         ("certificates/certificates.json", "certificates.json"),
+        ("power/power.json", "power.json"),
         ("tetra_plugins/tetra-plugins.json", "tetra-plugins.json"),
     ];
     let read = |path: &str| std::fs::read(sources.join(path)).unwrap();

@@ -150,7 +150,7 @@ def archive(files):
 
 
 SOURCES = {"connector/local.xml": "local_xml", "connector/policy.xml": "policy_xml", "connector/posture.json": "posture", "network/config.json": "network_config", "network/probes.jsonl": "probes",
-           "network/hosts.txt": "hosts", "windows/services.json": "services", "console/computer.json": "console_record", "connector/tetra-plugins.json": "tetra_plugins", "README.txt": "readme"}
+           "network/hosts.txt": "hosts", "windows/services.json": "services", "windows/power.json": "power", "console/computer.json": "console_record", "connector/tetra-plugins.json": "tetra_plugins", "README.txt": "readme"}
 
 
 def source_of(path):
@@ -227,6 +227,9 @@ def endpoint_files(name, start, end, failing, k):
         seen = end - k["offline_days"] * 86400
         files["console/computer.json"] = json.dumps({"version": "v1.2.0", "metadata": {"time": iso(end)}, "data": {"connector_guid": UUID, "hostname": "LAB-WIN11", "connector_version": VERSION, "active": True, "last_seen": iso(seen),
             "av_update_definitions": {"detection_engine": "TETRA 64 bit", "version": 90604, "updated_at": iso(seen - 7200)}}}, indent=2) + "\n"
+    if k.get("awake"):
+        day = end - end % 86400
+        files["windows/power.json"] = json.dumps({"collected": iso(end), "changes": [{"time": iso(day - 86400 * ago + at), "what": what} for ago, at, what in k["awake"]]}, indent=2) + "\n"
     return {p: t.encode() for p, t in files.items()}
 
 
@@ -339,6 +342,7 @@ CASES = {
     "endpoint-disk-full": (bundle, "x20-disk-full-https", dict(host={"disk_free_bytes": 36864})),
     "endpoint-connector-stopped": (bundle, "x22e-endpoint-just-woke", dict(services="stopped", expect={"cause": "connector-stopped"}, connected=False)),
     "endpoint-rarely-online": (bundle, "x22e-endpoint-just-woke", dict(offline_days=9, checked_age=9 * 86400, policy={})),
+    "endpoint-mostly-asleep": (bundle, "x22e-endpoint-just-woke", dict(checked_age=6 * 86400, policy={}, awake=[(6, 22000, "boot"), (6, 26000, "sleep"), (3, 30000, "wake"), (3, 33000, "shutdown"), (0, 23200, "boot")])),
     # no primary cause
     "healthy-ntlm-proxy": (bundle, "h44b-ntlm-407-once", dict(proxy=dict(CORP, user="CORP\\ampuser"))),
     "healthy-other-programs-fail": (bundle, "h43e-neighbour-407-and-dns", {}),

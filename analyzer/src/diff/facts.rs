@@ -220,6 +220,8 @@ fn observation(observed: &Observation, facts: &mut Facts) {
             };
             add(facts, group, 1, key, value.unwrap_or_default(), evidence);
         }
+        // Their share of the time is compared.
+        Kind::HostFact if matches!(fields.text("host.fact"), Some("asleep" | "powered_off")) => {}
         Kind::HostFact => {
             let (Some(fact), text) = (fields.text("host.fact"), fields.text("host.text")) else { return };
             let what = text.filter(|_| fields.get("host.ok").is_some()).map(|text| format!("{fact} {text}"));

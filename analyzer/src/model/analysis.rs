@@ -164,6 +164,8 @@ pub struct EndpointFacts {
     pub proxy: Option<String>,
     /// Whether the connector reports itself connected.
     pub connected: Option<bool>,
+    /// For how long it was neither asleep nor off, of how long, by Windows' log.
+    pub awake: Option<String>,
 }
 
 /// The whole JSON report, schema `tetra-analysis/1`.

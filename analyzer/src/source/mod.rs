@@ -19,6 +19,7 @@ pub mod moment;
 pub mod network_config;
 pub mod policy_xml;
 pub mod posture;
+pub mod power;
 pub mod probes;
 pub mod resolve_dns;
 pub mod services;

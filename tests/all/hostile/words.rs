@@ -117,6 +117,7 @@ fn escapes_reach_neither_screen_nor_report() {
         named("network/config.json", json("network_config/config.json")),
         named("windows/services.json", json("services/services.json")),
         named("windows/certificates.json", json("certificates/certificates.json")),
+        named("windows/power.json", json("power/power.json")),
         named("connector/tetra-plugins.json", json("tetra_plugins/tetra-plugins.json")),
         stored("connector/local.xml", xml.as_bytes()),
         stored("connector/policy.xml", xml.as_bytes()),

@@ -102,6 +102,7 @@ pub fn json(bytes: &[u8]) {
     states(SourceId::NetworkConfig, |sink| source::network_config::parse(bytes, sink));
     states(SourceId::Services, |sink| source::services::parse(bytes, sink));
     states(SourceId::Certificates, |sink| source::certificates::parse(bytes, sink));
+    states(SourceId::Power, |sink| source::power::parse(bytes, None, sink));
     states(SourceId::ConsoleRecord, |sink| source::console::parse(bytes, None, sink));
 }
 

@@ -23,9 +23,15 @@ pub fn of(target: &str, root: &Path) -> Vec<Vec<u8>> {
         "archive" => archives(root),
         "manifest" => manifests(root),
         "xml" => texts(&["local_xml", "policy_xml"]),
-        "json" => {
-            texts(&["posture", "tetra_plugins", "network_config", "services", "certificates", "console"])
-        }
+        "json" => texts(&[
+            "posture",
+            "tetra_plugins",
+            "network_config",
+            "services",
+            "certificates",
+            "power",
+            "console",
+        ]),
         "probes" => texts(&["probes"]),
         "log" => texts(&["log"]),
         "transcript" => texts(&["curl", "resolve_dns", "hosts"]),

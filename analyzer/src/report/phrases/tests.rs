@@ -77,6 +77,9 @@ fn nothing_but_sentences_is_changed() {
     translate(&mut analysis, Lang::En);
     assert_eq!(analysis, before);
     translate(&mut analysis, Lang::Zh);
+    let awake = analysis.endpoint.awake.take();
+    assert_eq!(awake.as_deref(), Some("自 2026-02-25 15:00 UTC 起的 114 小时中有 52 小时"));
+    analysis.endpoint.awake.clone_from(&before.endpoint.awake);
     assert_eq!(analysis.endpoint, before.endpoint);
     assert_eq!(analysis.input, before.input);
 }

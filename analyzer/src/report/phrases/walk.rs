@@ -41,6 +41,7 @@ pub(super) fn texts(analysis: &mut Analysis, change: &mut impl FnMut(&mut String
     for anomaly in &mut analysis.anomalies {
         change(&mut anomaly.what);
     }
+    analysis.endpoint.awake.iter_mut().for_each(&mut *change);
     if let Some(error) = &mut analysis.endpoint.last_error
         && let Some((number, meaning)) = error.split_once("): ")
     {

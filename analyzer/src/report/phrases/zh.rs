@@ -235,4 +235,5 @@ pub(super) const TABLE: &[(&str, &str)] = &[
         "the reading of the connector's logs broke off: they are not in the answer",
         "读取连接器日志时中断：结论未包含这些日志",
     ),
+    ("{} of {} hours since {} UTC", "自 {2} UTC 起的 {1} 小时中有 {0} 小时"),
 ];

@@ -280,5 +280,6 @@ fn endpoint() -> EndpointFacts {
         update_server: Some(SERVER.into()),
         proxy: None,
         connected: Some(true),
+        awake: Some("52 of 114 hours since 2026-02-25 15:00 UTC".into()),
     }
 }

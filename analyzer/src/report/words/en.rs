@@ -98,6 +98,7 @@ pub(super) const WORDS: Words = Words {
         os: "System",
         connector: "Connector",
         connected: "Connected",
+        awake: "Awake",
         definitions: "Definitions",
         last_success: "Last success",
         last_checked: "Last checked",

@@ -150,6 +150,7 @@ pub(super) struct Facts {
     pub(super) os: &'static str,
     pub(super) connector: &'static str,
     pub(super) connected: &'static str,
+    pub(super) awake: &'static str,
     pub(super) definitions: &'static str,
     pub(super) last_success: &'static str,
     pub(super) last_checked: &'static str,

@@ -107,6 +107,7 @@ pub(super) const WORDS: Words = Words {
         os: "系统",
         connector: "连接器",
         connected: "连接状态",
+        awake: "运行时间",
         definitions: "病毒库版本",
         last_success: "上次成功",
         last_checked: "上次检查",
