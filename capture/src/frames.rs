@@ -97,7 +97,7 @@ pub struct Tcp {
     pub len: u32,
     /// Payload as captured.
     pub payload: Vec<u8>,
-    /// It repeats bytes that were seen before.
+    /// It repeats bytes, or a SYN, that were seen before.
     pub repeats: bool,
     /// It is quoted by an ICMP error.
     pub quoted: bool,
@@ -129,7 +129,7 @@ pub enum Tls {
     ServerName(String),
     /// The server's hello chose TLS 1.3.
     Chose13,
-    /// A name in a certificate: subject or issuer.
+    /// A part of a name in a certificate: organisation and common name of the issuer, then of the subject.
     CertificateName(String),
     /// An alert; its description where it is in clear.
     Alert(Option<u8>),
@@ -269,8 +269,10 @@ fn follow(
 ) -> bool {
     table.segment(segment, &mut |_, _| Some(Box::default()));
     let Some((number, connection)) = table.connection(segment.src, segment.dst) else { return false };
-    let Some(detail) = &connection.detail else { return false };
-    let now = (detail.repeated(), carried::data_records(&detail.conversation));
+    let again = u64::from(connection.opening.syns.saturating_sub(1));
+    let detail = connection.detail.as_ref();
+    let repeated = detail.map_or(0, |detail| detail.repeated()).saturating_add(again);
+    let now = (repeated, detail.map_or(0, |detail| carried::data_records(&detail.conversation)));
     let before = records.insert(number, now).unwrap_or_default();
     if now.1 > before.1 {
         facts.tls.push(Tls::Data(now.1 - before.1));

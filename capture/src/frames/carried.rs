@@ -84,8 +84,9 @@ fn handshake(facts: &Handshake, frames: &mut [FrameFacts]) {
     if let Some(chain) = &facts.chain
         && let Some(frame) = at(frames, chain.span.last)
     {
-        let identities = chain.certificates.iter().flat_map(|one| [&one.subject, &one.issuer]);
-        frame.tls.extend(identities.filter_map(|name| name.name.clone()).map(Tls::CertificateName));
+        let identities = chain.certificates.iter().flat_map(|one| [&one.issuer, &one.subject]);
+        let parts = identities.flat_map(|name| [&name.organisation, &name.name]);
+        frame.tls.extend(parts.flatten().cloned().map(Tls::CertificateName));
     }
     if let Some(staple) = &facts.staple
         && let (Ok(response), Some(frame)) = (&staple.response, at(frames, staple.span.last))
