@@ -61,11 +61,15 @@ pub(crate) fn all(analyzer: &Path, collector: Option<&Path>, inputs: &Inputs) ->
         }
     };
     let json: [&dyn AsRef<std::ffi::OsStr>; 4] = [&analyzer, &"--no-installed-rules", &"--format", &"json"];
+    // The report from which names and addresses of the inside are left out.
+    let reply: [&dyn AsRef<std::ffi::OsStr>; 6] =
+        [&analyzer, &"--no-installed-rules", &"--format", &"markdown", &"--for", &"customer"];
     for (name, capture) in [("bulk", &inputs.bulk), ("dense", &inputs.dense)] {
         add(name, "read", true, &[&own, &"yard", &"read", capture]);
         add(name, "hash", true, &[&own, &"yard", &"hash", capture]);
         add(name, "iterate", true, &[&own, &"yard", &"iterate", capture]);
         add(name, "analyzer", true, &[&json[..], &[capture]].concat());
+        add(name, "analyzer, reply to the customer", true, &[&reply[..], &[capture]].concat());
         add(name, "tcpdump -n 'udp port 53'", false, &[&"tcpdump", &"-nr", capture, &"udp port 53"]);
         add(name, "capinfos", false, &[&"capinfos", capture]);
         add(name, "suricata", false, &[&"suricata", &"-l", &inputs.folder, &"-r", capture]);
@@ -84,6 +88,8 @@ pub(crate) fn all(analyzer: &Path, collector: Option<&Path>, inputs: &Inputs) ->
         let (pack, patterns) = inputs.patterns(count);
         let tool = format!("analyzer, {count} patterns more");
         add("log", &tool, true, &[&json[..], &[&"--rules", &pack, log]].concat());
+        let tool = format!("{tool}, reply to the customer");
+        add("log", &tool, true, &[&reply[..], &[&"--rules", &pack, log]].concat());
         let tool = format!("rg -j1 -c -f {count} patterns");
         add("log", &tool, false, &[&"rg", &"-j1", &"-c", &"--no-config", &"-f", &patterns, log]);
     }
