@@ -48,3 +48,20 @@ pub fn keep_awake(wanted: bool) {
     // SAFETY: it takes a number. The system forgets it when the thread ends, and a refusal changes nothing.
     unsafe { SetThreadExecutionState(state) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_is_kept_awake_until_it_is_let_go() {
+        keep_awake(true);
+        // SAFETY: it takes a number, and gives what was wanted before.
+        let held = unsafe { SetThreadExecutionState(ES_CONTINUOUS | ES_SYSTEM_REQUIRED) };
+        assert_eq!(held, ES_CONTINUOUS | ES_SYSTEM_REQUIRED);
+        keep_awake(false);
+        // SAFETY: as above.
+        let after = unsafe { SetThreadExecutionState(ES_CONTINUOUS) };
+        assert_eq!(after, ES_CONTINUOUS);
+    }
+}
