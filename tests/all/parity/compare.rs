@@ -70,6 +70,8 @@ impl fmt::Display for Difference {
     }
 }
 
+/// It is there where a packet carries another.
+const CARRIED: &str = "gre.proto";
 /// Of a packet that a switch mirrors, tshark shows the addresses of the switch too.
 const MIRROR: &str = "the switch that mirrors a packet (GRE, ERSPAN) is not shown here";
 /// tshark shows a message where it is whole: at the frame that fills its last gap, or, where it has no length, at the FIN.
@@ -114,6 +116,7 @@ pub fn compare(capture: &Path) -> Result<Compared, String> {
         // Names of the local network are asked for in other protocols of the same form, which are not read here.
         let local =
             frame.udp.iter().any(|(from, to)| [5353, 5355].contains(to) || [5353, 5355].contains(from));
+        let is_carried = line.split('\t').nth(FIELDS.len()).is_some_and(|kind| !kind.is_empty());
         for ((field, said), count) in FIELDS.into_iter().zip(line.split('\t')).zip(&mut found.values) {
             let is_syn = frame.tcp.iter().any(|tcp| tcp.flags & 0x12 == 2);
             if local && field.starts_with("dns.") || is_cut && carried(field) || field == RETRIES && !is_syn {
@@ -129,8 +132,7 @@ pub fn compare(capture: &Path) -> Result<Compared, String> {
             // The outer one of two tags is no `vlan.id` there where it is of 802.1ad.
             let outer = field == "vlan.id" && own.ends_with(&format!(",{said}"));
             if own != said && !outer {
-                let is_mirror =
-                    field.starts_with("ip.") && (own.is_empty() || said.ends_with(&format!(",{own}")));
+                let is_mirror = field.starts_with("ip.") && is_carried && said.ends_with(&own);
                 let is_clear = field == "http.response.code" && own.is_empty() && is_from_443(frame);
                 let is_part =
                     field == NAMES && own.split(',').all(|part| said.split(',').any(|one| one == part));
@@ -181,7 +183,7 @@ fn tshark(capture: &Path) -> Result<Vec<String>, String> {
     command.args(["-o", "tcp.reassemble_out_of_order:TRUE"]);
     // HTTP over UDP is not read here.
     command.args(["--disable-protocol", "ssdp"]);
-    for field in FIELDS {
+    for field in FIELDS.into_iter().chain([CARRIED]) {
         command.args(["-e", field]);
     }
     let output = command.output().map_err(|error| error.to_string())?;
