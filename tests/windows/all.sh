@@ -15,5 +15,9 @@ trap '$wineserver -k || true' EXIT
 "$CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER" wineboot >/dev/null 2>&1
 # Not the examples in the documents: rustdoc does not know where the standard library for Windows was put.
 cargo test --target $windows -p tetra-collect --lib --bins
+# Wine's processes load the root certificates one after the other, behind a semaphore (crypt32_root_semaphore) that one
+# that is killed meanwhile never releases: all others would wait for ever. So the one that is killed at any moment is alone.
+anywhen=ends::killed_at_any_moment_it_leaves_what_can_be_sealed
+cargo test --target $windows -p tetra-endpoint-tests -- --exact $anywhen
 # These wait for processes most of the time.
-RUST_TEST_THREADS=6 cargo test --target $windows -p tetra-endpoint-tests
+RUST_TEST_THREADS=6 cargo test --target $windows -p tetra-endpoint-tests -- --skip $anywhen
