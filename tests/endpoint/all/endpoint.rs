@@ -25,7 +25,7 @@ pub struct Done {
 /// How much of its time everything takes in a watch. Wine starts programs slowly.
 const PATIENCE: &str = if cfg!(windows) { "--patience=0.5" } else { "--patience=0.1" };
 /// The same, for a run that is known to wait for the end of the longest step.
-pub const HASTE: &str = if cfg!(windows) { "--patience=0.5" } else { "--patience=0.04" };
+pub const HASTE: &str = if cfg!(windows) { "--patience=0.25" } else { "--patience=0.04" };
 
 /// What the event logs tell on it: one export for each, and the endpoint slept for a night.
 const WEVTUTIL: &str = "on epl
