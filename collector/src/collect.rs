@@ -57,9 +57,12 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
     }
     let args = &args;
     let order = Order { output, redact: args.redact, encrypt_to: args.encrypt_to.clone() };
-    let Ok(_lock) = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) else {
-        writeln!(err, "{}", lang.say(Text::Busy, &[]))?;
-        return Ok(NO_BUNDLE);
+    let _lock = match restore::alone(&system, lang) {
+        Ok(lock) => lock,
+        Err(why) => {
+            writeln!(err, "{why}")?;
+            return Ok(NO_BUNDLE);
+        }
     };
     let (staging, order) = match stage(args, order, world.clock) {
         Ok(staged) => staged,

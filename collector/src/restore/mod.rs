@@ -2,6 +2,7 @@
 
 mod journal;
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::collect::endpoint;
 use crate::debug;
 use crate::step::{Guard, Interrupt, Outcome};
 use crate::system::{Install, System};
-use crate::words::{Lang, Text};
+use crate::words::{Lang, Text, told};
 use crate::{ALL_DONE, NO_BUNDLE, World, capture, staging};
 
 /// How long putting one thing back may take.
@@ -72,6 +73,15 @@ pub fn leftovers(
     Ok(all)
 }
 
+/// Takes the lock of this machine, so that no other run changes what this one does; else says why it cannot.
+pub fn alone(system: &System, lang: Lang) -> Result<File, String> {
+    let lock = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock")));
+    lock.map_err(|fault| match fault.kind() {
+        io::ErrorKind::WouldBlock => lang.say(Text::Busy, &[]),
+        _ => lang.say(Text::NoNotes, &[&told(&fault.to_string(), lang)]),
+    })
+}
+
 /// Puts back what an earlier run has left changed, and does nothing else.
 ///
 /// # Errors
@@ -85,9 +95,12 @@ pub fn restore(
     err: &mut impl Write,
 ) -> io::Result<u8> {
     let system = endpoint(args.place.system(), world);
-    let Ok(_lock) = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) else {
-        writeln!(err, "{}", lang.say(Text::Busy, &[]))?;
-        return Ok(NO_BUNDLE);
+    let _lock = match alone(&system, lang) {
+        Ok(lock) => lock,
+        Err(why) => {
+            writeln!(err, "{why}")?;
+            return Ok(NO_BUNDLE);
+        }
     };
     if !leftovers(&system, system.install().as_ref(), args.place.patience, lang, err)? {
         return Ok(NO_BUNDLE);

@@ -41,6 +41,7 @@ pub enum Text {
     Kept,
     /// Another run is at work.
     Busy,
+    NoNotes,
     /// There is nothing to resume.
     NothingToResume,
     /// Another place for the bundle.
@@ -145,7 +146,7 @@ pub enum Text {
 
 impl Text {
     /// All texts.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 70] = [
         Self::DryRun,
         Self::DryRunOutput,
         Self::DryRunStep,
@@ -165,6 +166,7 @@ impl Text {
         Self::LeftOutPlain,
         Self::Kept,
         Self::Busy,
+        Self::NoNotes,
         Self::NothingToResume,
         Self::Elsewhere,
         Self::Guess,
@@ -268,6 +270,10 @@ impl Text {
             Self::Busy => (
                 "Another tetra-collect is at work on this machine; let it finish, or end it first.",
                 "本机上另一个 tetra-collect 正在运行；请等它完成，或先将其结束。",
+            ),
+            Self::NoNotes => (
+                "The folder of tetra-collect's own notes on this machine cannot be used: {}",
+                "本机上 tetra-collect 自己的记录文件夹无法使用：{}",
             ),
             Self::NothingToResume => ("There is nothing to resume in {}.", "{} 中没有可以继续封装的内容。"),
             Self::Elsewhere => ("Try --output \"{}\".", "请尝试 --output \"{}\"。"),

@@ -76,6 +76,18 @@ fn a_second_start_is_refused() {
     assert_eq!(endpoint.step("posture").status, StepStatus::Failed);
 }
 
+#[test]
+fn notes_that_cannot_be_kept_are_no_second_start() {
+    let endpoint = Endpoint::new();
+    fs::write(endpoint.state(), "a file where the folder should be").unwrap();
+    let done = endpoint.collect(&[]);
+    assert_eq!(done.status, 2);
+    assert!(done.err.contains("own notes on this machine cannot be used: "), "{}", done.err);
+    assert!(!done.err.contains("Another"), "{}", done.err);
+    assert_eq!(endpoint.restore().status, 2);
+    assert_eq!(fs::read_dir(endpoint.out()).unwrap().count(), 0);
+}
+
 fn wait_for_staging(endpoint: &Endpoint) {
     let state = endpoint.out().join("bundle.collecting").join("state.jsonl");
     while !fs::read_to_string(&state).is_ok_and(|text| text.contains("\"begun\":\"posture\"")) {
