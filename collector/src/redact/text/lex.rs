@@ -94,7 +94,7 @@ pub(super) fn read(piece: &[u8], limit: usize, hits: &mut Vec<Hit>, spans: &mut 
         let is_whole = is_one && piece.get(start).is_some_and(|byte| class(*byte) & LETTER != 0);
         if is_whole && names <= start && start < limit {
             names = end;
-            if field::may_begin(before, after) {
+            if field::may_begin(piece, start, end, before, after) {
                 names = end.max(field::find(piece, start, end, hits).unwrap_or(0));
             }
             continue;
