@@ -131,9 +131,30 @@ fn collecting(collector: &Path, inputs: &Inputs) -> Vec<Command> {
             [&collector, &"seal", &inputs.collected, &"-o", &out, &"--redact", &level];
         command(format!("collector, {level}"), true, &line)
     };
+    let whole = |name: &str, more: &[&str]| -> Command {
+        let state = inputs.folder.join("state");
+        let mut line: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![
+            &collector,
+            &"--yes",
+            &"--no-watch",
+            &"--no-probes",
+            &"--install",
+            &inputs.install,
+            &"--state",
+            &state,
+            &"--output",
+            &out,
+        ];
+        line.extend(more.iter().map(|word| word as &dyn AsRef<std::ffi::OsStr>));
+        command(format!("collector, {name}"), true, &line)
+    };
+    let runs = [
+        whole("a run by default", &[]),
+        whole("a run that takes all logs", &["--log-limit", "1000000", "--redact", "none"]),
+    ];
     let there = zip.line.first().is_some_and(is_installed);
     let levels = ["none", "secrets", "full"].into_iter().map(seal);
-    levels.chain(there.then_some(zip.clone())).collect()
+    levels.chain(runs).chain(there.then_some(zip.clone())).collect()
 }
 
 fn is_installed(program: &OsString) -> bool {

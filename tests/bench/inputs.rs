@@ -27,8 +27,13 @@ pub(crate) struct Inputs {
     pub(crate) bundle: PathBuf,
     /// A folder as the collector gathers it, with the log in it.
     pub(crate) collected: PathBuf,
+    /// The folder of a connector that has written the log.
+    pub(crate) install: PathBuf,
     pub(crate) folder: PathBuf,
 }
+
+/// The folder of the connector's version.
+const VERSION: &str = "8.1.7.21417";
 
 /// Numbers of templates that the log is read with, besides those of the core pack.
 pub(crate) const PATTERNS: [usize; 2] = [50, 500];
@@ -50,6 +55,7 @@ pub(crate) fn make(folder: &Path, sizes: Sizes, tell: &mut dyn FnMut(&str)) -> i
         log: at("sfc.exe.log"),
         bundle: at("bundle.zip"),
         collected: at("collected"),
+        install: at("AMP"),
         folder: folder.to_owned(),
     };
     for (path, seed, bytes, mix) in
@@ -64,11 +70,15 @@ pub(crate) fn make(folder: &Path, sizes: Sizes, tell: &mut dyn FnMut(&str)) -> i
         let (lines, errors) = log::write(&inputs.log, 44, sizes.log)?;
         tell(&format!("made {}: {lines} lines, {errors} of errors", inputs.log.display()));
     }
-    let gathered = inputs.collected.join("connector/logs/sfc.exe.log");
-    if !gathered.exists() {
-        std::fs::create_dir_all(inputs.collected.join("connector/logs"))?;
-        std::fs::hard_link(&inputs.log, &gathered)?;
+    for place in [inputs.collected.join("connector/logs"), inputs.install.join(VERSION)] {
+        let log = place.join("sfc.exe.log");
+        if !log.exists() {
+            std::fs::create_dir_all(&place)?;
+            std::fs::hard_link(&inputs.log, &log)?;
+        }
     }
+    // By its program a version's folder is known; where it is none, nothing is run.
+    std::fs::write(inputs.install.join(VERSION).join("sfc.exe"), [])?;
     for count in PATTERNS {
         let (folder, patterns) = inputs.patterns(count);
         pack::write(&folder, &patterns, 45, count)?;

@@ -59,7 +59,7 @@ pub(crate) fn goals(costs: &Costs, log: Option<f64>) -> String {
     let by_hand = by_hand.into_iter().sum::<Option<f64>>();
     ratio("bundle: of the work by hand", 0.25, cpu("bundle", "analyzer"), by_hand);
     ratio("start: of 40 ms", 1.0, cpu("nothing", "analyzer, start with"), Some(0.04));
-    for level in ["none", "secrets", "full"] {
+    for level in ["none", "secrets", "full", "a run by default", "a run that takes all logs"] {
         let ours = cpu("collect", &format!("collector, {level}"));
         ratio(&format!("collector, {level}: of zip -6"), 0.25, ours, cpu("collect", "zip"));
     }
