@@ -57,13 +57,7 @@ pub fn collect(args: &Collect, world: &World, out: &mut impl Write, err: &mut im
     }
     let args = &args;
     let order = Order { output, redact: args.redact, encrypt_to: args.encrypt_to.clone() };
-    let _lock = match restore::alone(&system, lang) {
-        Ok(lock) => lock,
-        Err(why) => {
-            writeln!(err, "{why}")?;
-            return Ok(NO_BUNDLE);
-        }
-    };
+    let Some(_lock) = restore::alone(&system, lang, err)? else { return Ok(NO_BUNDLE) };
     let (staging, order) = match stage(args, order, world.clock) {
         Ok(staged) => staged,
         Err((order, fault)) => return refuse(&order, &fault, lang, err),

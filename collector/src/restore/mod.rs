@@ -73,13 +73,22 @@ pub fn leftovers(
     Ok(all)
 }
 
-/// Takes the lock of this machine, so that no other run changes what this one does; else says why it cannot.
-pub fn alone(system: &System, lang: Lang) -> Result<File, String> {
-    let lock = system.state_folder().and_then(|folder| staging::lock(&folder.join("lock")));
-    lock.map_err(|fault| match fault.kind() {
-        io::ErrorKind::WouldBlock => lang.say(Text::Busy, &[]),
-        _ => lang.say(Text::NoNotes, &[&told(&fault.to_string(), lang)]),
-    })
+/// Takes the lock of this machine, so that no other run changes what this one does; where it cannot, says why.
+///
+/// # Errors
+///
+/// Fails where nobody can be told.
+pub fn alone(system: &System, lang: Lang, err: &mut impl Write) -> io::Result<Option<File>> {
+    match system.state_folder().and_then(|folder| staging::lock(&folder.join("lock"))) {
+        Ok(lock) => return Ok(Some(lock)),
+        Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => {
+            writeln!(err, "{}", lang.say(Text::Busy, &[]))?;
+        }
+        Err(fault) => {
+            writeln!(err, "{}", lang.say(Text::NoNotes, &[&told(&fault.to_string(), lang)]))?;
+        }
+    }
+    Ok(None)
 }
 
 /// Puts back what an earlier run has left changed, and does nothing else.
@@ -95,13 +104,7 @@ pub fn restore(
     err: &mut impl Write,
 ) -> io::Result<u8> {
     let system = endpoint(args.place.system(), world);
-    let _lock = match alone(&system, lang) {
-        Ok(lock) => lock,
-        Err(why) => {
-            writeln!(err, "{why}")?;
-            return Ok(NO_BUNDLE);
-        }
-    };
+    let Some(_lock) = alone(&system, lang, err)? else { return Ok(NO_BUNDLE) };
     if !leftovers(&system, system.install().as_ref(), args.place.patience, lang, err)? {
         return Ok(NO_BUNDLE);
     }
