@@ -32,11 +32,7 @@ pub(super) fn may_begin(piece: &[u8], start: usize, end: usize, before: u8, afte
     match after {
         b'=' | b':' | b'\t' | b'"' | b'\'' | b'\\' => true,
         _ if matches!(before, b'<' | b':') => true,
-        b' ' => {
-            before == b'-'
-                || may_be_scheme(piece, start)
-                || !piece.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)
-        }
+        b' ' => may_be_scheme(piece, start) || !is_plain(piece, end, Some(before)),
         _ => false,
     }
 }
@@ -47,6 +43,12 @@ fn may_be_scheme(piece: &[u8], start: usize) -> bool {
     let first = piece.get(start).map_or(0, u8::to_ascii_lowercase);
     let second = piece.get(start + 1).map_or(0, u8::to_ascii_lowercase);
     matches!((first, second), (b'b', b'a' | b'e') | (b'n', b't' | b'e') | (b'd', b'i') | (_, b'-' | b'_'))
+}
+
+/// Says whether another word follows on the blank behind a word: unless that is a switch, it is no name of a field then.
+#[inline]
+fn is_plain(piece: &[u8], end: usize, before: Option<u8>) -> bool {
+    piece.get(end + 1).is_some_and(u8::is_ascii_alphanumeric) && before != Some(b'-')
 }
 
 /// Says whether what is around a word allows that it is the name of a scheme, and that of a field: most words stand
@@ -61,9 +63,8 @@ fn may_be(piece: &[u8], start: usize, end: usize) -> (bool, bool) {
         Some(b'=') => (false, true),
         Some(b':') => (false, piece.get(end + 1) != Some(&b':') || is_tag()),
         Some(b' ') => {
-            // One more letter ends the search.
-            let is_plain = piece.get(end + 1).is_some_and(u8::is_ascii_alphanumeric) && before != Some(b'-');
-            (may_be_scheme(piece, start), (!is_plain && is_followed(piece, before, end)) || is_tag())
+            let is_field = !is_plain(piece, end, before) && is_followed(piece, before, end);
+            (may_be_scheme(piece, start), is_field || is_tag())
         }
         Some(b'\t' | b'"' | b'\'' | b'\\') => (false, is_followed(piece, before, end) || is_tag()),
         _ => (false, is_tag()),
